@@ -1,0 +1,1 @@
+"""The terminal door: options in, one flow, talk out."""

@@ -1,0 +1,1 @@
+"""Values and pure functions: no clock, randomness, environment, files or network."""

@@ -1,0 +1,150 @@
+"""Deliveries (one mailing x one subscriber): their states, what a transport can answer, and the account of a mailing.
+
+pending --claim--> claimed --Accepted--> accepted
+   ^                 | |----Refused---> refused
+   |-----Deferred----| |----InDoubt, crash----> in doubt
+pending or frozen --standing forbids mail--> suppressed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from newsletter.core.subscriber import Subscriber
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    SUPPRESSED = "suppressed"
+    IN_DOUBT = "in doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The transport took the message and will not lose it."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The transport will never take this message for this recipient; it was certainly not sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """It was certainly not sent, and may be tried again.
+
+    `throttled`: the rate was too high. `stop`: nobody can be mailed now (quota spent, sending paused, credentials);
+    `hint` then says what to do.
+    """
+
+    reason: str
+    throttled: bool = False
+    stop: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Nobody can tell whether it was sent: the request left and no answer came. Never sent again by itself."""
+
+    reason: str
+
+
+Outcome = Accepted | Refused | Deferred | InDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """One build going to one audience. `uid` is random and public; times are UTC."""
+
+    id: int
+    uid: str
+    issue: str
+    digest: str
+    subject: str
+    tags: tuple[str, ...]
+    transport: str
+    created_at: datetime
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMailing:
+    """What is needed to begin a mailing."""
+
+    issue: str
+    digest: str
+    subject: str
+    tags: tuple[str, ...]
+    transport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this process alone may send, with its subscriber as they are now."""
+
+    delivery_id: str
+    subscriber: Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a claimed delivery."""
+
+    delivery_id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A delivery with the person it was for and why it is in its state; for the editor's eyes."""
+
+    delivery_id: str
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a send to an audience would do: how many now, how many have this issue already, how many may not get it."""
+
+    to_send: int
+    already: int
+    suppressed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How many deliveries of a mailing are in each state; every frozen recipient is in exactly one."""
+
+    counts: Mapping[State, int]
+
+    def __getitem__(self, state: State) -> int:
+        return self.counts.get(state, 0)
+
+    @property
+    def intended(self) -> int:
+        """Return how many recipients were frozen."""
+        return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        """Return how many are still to be sent or being sent."""
+        return self[State.PENDING] + self[State.CLAIMED]
+
+    @property
+    def settled(self) -> int:
+        """Return how many have reached an end: accepted, refused, suppressed or in doubt."""
+        return self.intended - self.open

@@ -1,0 +1,80 @@
+"""A subscriber, their standing, and what an import may change about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """A subscriber's right to be mailed. Only `ACTIVE` is mailed."""
+
+    ACTIVE = "active"
+    UNCONFIRMED = "unconfirmed"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    REMOVED = "removed"
+
+    @property
+    def mailable(self) -> bool:
+        """Tell whether this subscriber may be mailed."""
+        return self is Standing.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Where and when somebody agreed to be mailed; `at` is UTC."""
+
+    source: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """One person on the list.
+
+    `uid` is random and public: it stands in links, where the address must not. It is empty until stored.
+    """
+
+    address: str
+    first_name: str = ""
+    last_name: str = ""
+    tags: frozenset[str] = frozenset()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    standing: Standing = Standing.ACTIVE
+    consent: Consent = Consent()
+    uid: str = ""
+
+    @property
+    def display_name(self) -> str:
+        """Return the name for the To header, empty when none is known."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+def address_key(address: str) -> str:
+    """Return what makes two addresses the same subscriber: the whole address without regard to case.
+
+    RFC 5321 2.4 lets a host tell local parts apart by case; no mailbox provider does, and readers do not either.
+    """
+    return address.strip().casefold()
+
+
+def merged(known: Subscriber, incoming: Subscriber) -> Subscriber:
+    """Return what an import makes of a subscriber who is already on the list.
+
+    Names and fields that the import gives win, what it leaves empty stays, tags add up. The standing only ever gets
+    stricter: an import takes nobody back who left, bounced or complained, and consent once given is kept.
+    """
+    keeps_standing = not known.standing.mailable or incoming.standing.mailable
+    return replace(
+        known,
+        first_name=incoming.first_name or known.first_name,
+        last_name=incoming.last_name or known.last_name,
+        tags=known.tags | incoming.tags,
+        fields={**known.fields, **{key: value for key, value in incoming.fields.items() if value}},
+        standing=known.standing if keeps_standing else incoming.standing,
+        consent=known.consent if known.consent != Consent() else incoming.consent,
+    )
