@@ -48,9 +48,7 @@ class InvalidSource(BadInput):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = len(problems)
-        super().__init__(
-            f"{count} problem{'s' if count != 1 else ''} found", hint="nothing was written or sent"
-        )
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} found", hint="nothing was written or sent")
         self.problems = tuple(problems)
 
 

@@ -46,9 +46,7 @@ class Change(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
-    KEPT_OUT = (
-        "kept out"  # they left, bounced, complained or were removed, and the import does not take them back
-    )
+    KEPT_OUT = "kept out"  # they left, bounced, complained or were removed, and the import does not take them back
 
 
 class Subscribers(Protocol):
