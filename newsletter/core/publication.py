@@ -1,0 +1,156 @@
+"""The publication: who publishes, for whom, in what look, by which way out. The typed form of publication.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+
+from newsletter.core.address import valid_address
+from newsletter.core.source import Document, Mark, Problem, Value
+from newsletter.core.typed import Strict, validated
+from newsletter.errors import InvalidSource
+
+NAMED_DEFAULT_STORE = "sqlite:///.newsletter/newsletter.db"
+
+# What may differ by machine, and the key of publication.yaml that it replaces.
+ENVIRONMENT = {
+    "NEWSLETTER_TRANSPORT": ("transport",),
+    "NEWSLETTER_STORE": ("store",),
+    "NEWSLETTER_PUBLIC_URL": ("public_url",),
+    "NEWSLETTER_SES_REGION": ("ses", "region"),
+    "NEWSLETTER_SES_PROFILE": ("ses", "profile"),
+    "NEWSLETTER_SES_CONFIGURATION_SET": ("ses", "configuration_set"),
+    "NEWSLETTER_SES_ENDPOINT_URL": ("ses", "endpoint_url"),
+}
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>\"\\]", text):
+        raise ValueError(f"{text!r} is not a web address; write it in full, beginning with https://")
+    return text.rstrip("/")
+
+
+def _mailbox_name(text: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise ValueError("a name must be one line without control characters; write it on one line")
+    return text.strip()
+
+
+def _listed(value: Value) -> Value:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[str, Field(min_length=1)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Address = Annotated[str, AfterValidator(valid_address)]
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed)]
+
+
+class TransportName(StrEnum):
+    """The ways out."""
+
+    OUTBOX = "outbox"
+    SES = "ses"
+
+
+class Sender(Strict):
+    """The From mailbox (RFC 5322 3.6.2)."""
+
+    name: Annotated[Words, AfterValidator(_mailbox_name)]
+    address: Address
+
+
+class SesSettings(Strict):
+    """How to reach Amazon SES; credentials come from the standard AWS chain and never stand here."""
+
+    region: str | None = Field(None, description="AWS region; by default the one of the AWS profile or environment")
+    profile: str | None = Field(None, description="AWS profile name; by default the standard credential chain")
+    configuration_set: str | None = Field(
+        None, description="SES configuration set, needed for bounce and complaint events", pattern=r"^[A-Za-z0-9_-]{1,64}$"
+    )
+    endpoint_url: WebAddress | None = Field(None, description="another SES endpoint, for stand-ins")
+
+
+class Publication(Strict):
+    """Everything about the publication that is the same for each issue."""
+
+    name: Annotated[Words, AfterValidator(_mailbox_name)] = Field(description="the newsletter's name, in the masthead")
+    tagline: str = Field("", description="a line under the name")
+    language: str = Field("en", description="BCP 47 tag of the text", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    site: WebAddress = Field(description="the publication's home page")
+    archive: WebAddress = Field(description="where issues live on the web; an issue is at <archive>/<issue>")
+    public_url: WebAddress | None = Field(
+        None, description="where unsubscribe and view-in-browser are served; by default the site"
+    )
+    byline: str = Field("", description="the editor's name as printed; an issue may give its own")
+    sender: Sender = Field(description="the From mailbox: name and address")
+    reply_to: Address | None = Field(None, description="where replies go; by default to the sender")
+    postal_address: Words = Field(description="printed in the footer, as CAN-SPAM (15 U.S.C. 7704(a)(5)) demands")
+    reviewers: Mapping[str, Addresses] = Field({}, description="groups of reviewers for test-send --group")
+    layout: str = Field("v2g", description="a folder of layouts/", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    tokens: Mapping[str, str] = Field({}, description="brand tokens that replace those of the layout's tokens.yaml")
+    date_format: str = Field("yyyy-mm-dd", description="how dates are printed, from yyyy, mm, m, dd and d")
+    transport: TransportName = Field(TransportName.OUTBOX, description="outbox (files) or ses (Amazon SES)")
+    ses: SesSettings = Field(SesSettings(), description="settings of the ses transport")
+    store: str = Field(NAMED_DEFAULT_STORE, description="sqlite:///path or postgresql+psycopg://...")
+
+    @field_validator("date_format")
+    @classmethod
+    def _known_date_parts(cls, pattern: str) -> str:
+        if re.search(r"[A-Za-z]", re.sub(r"yyyy|mm?|dd?", "", pattern)):
+            raise ValueError(f"{pattern!r} is not a date format; use yyyy, mm, m, dd and d, for instance m/d/yyyy")
+        return pattern
+
+    @property
+    def public(self) -> str:
+        """Return the base of the links that readers get."""
+        return self.public_url or self.site
+
+    @property
+    def list_id(self) -> str:
+        """Return the list identifier of RFC 2919: a label of our own under the site's host name."""
+        label = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "newsletter"
+        return f"{label}.{urlsplit(self.site).hostname}"
+
+    def print_date(self, day: date) -> str:
+        """Return a date as this publication prints it."""
+        parts = {"yyyy": f"{day.year:04}", "mm": f"{day.month:02}", "m": day.month, "dd": f"{day.day:02}", "d": day.day}
+        return re.sub(r"yyyy|mm|m|dd|d", lambda match: str(parts[match[0]]), self.date_format)
+
+
+def parse_publication(document: Document, environment: Mapping[str, str]) -> Publication:
+    """Return the publication of a file, with what the environment says for this machine.
+
+    Raises:
+        InvalidSource: with every problem; one in an environment variable names the variable.
+    """
+    publication = validated(Publication, document)
+    given = {name: environment[name] for name in ENVIRONMENT if environment.get(name)}
+    if not given or not isinstance(document.data, dict):
+        return publication
+    data: dict[str, Value] = dict(document.data)
+    for name, keys in given.items():
+        _put(data, ENVIRONMENT[name], keys)
+    try:
+        return validated(Publication, Document("environment", data, {}, {}))
+    except InvalidSource as err:
+        names = {".".join(keys): name for name, keys in ENVIRONMENT.items()}
+        raise InvalidSource(
+            [Problem("environment", Mark(1, 1), names[each.path], each.message, each.hint) for each in err.problems]
+        ) from err
+
+
+def _put(data: dict[str, Value], keys: tuple[str, ...], value: str) -> None:
+    for key in keys[:-1]:
+        inner = data.get(key)
+        copy: dict[str, Value] = dict(inner) if isinstance(inner, dict) else {}
+        data[key] = copy
+        data = copy
+    data[keys[-1]] = value

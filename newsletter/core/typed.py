@@ -1,0 +1,134 @@
+"""Plain data becomes typed values here, and what does not fit becomes problems in the editor's words."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from newsletter.core.source import Document, Path, Problem, Value
+from newsletter.errors import InvalidSource
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A value from a file: frozen, and without keys that nobody reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def validated(model: type[Model], document: Document) -> Model:
+    """Return the document as a value of `model`.
+
+    Raises:
+        InvalidSource: with every problem, in the order of the file.
+    """
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as err:
+        problems = [_problem(model, document, error) for error in err.errors(include_url=False)]
+        raise InvalidSource(sorted(problems, key=lambda problem: problem.mark)) from err
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the likeliest known word, or all of them."""
+    words = sorted(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(words)}"
+
+
+def _problem(model: type[BaseModel], document: Document, error: ErrorDetails) -> Problem:
+    path = _path_in(document.data, error["loc"])
+    message, hint = _words(model, error, path)
+    return document.problem(path, message, hint)
+
+
+def _words(model: type[BaseModel], error: ErrorDetails, path: Path) -> tuple[str, str]:
+    """Translate pydantic's error types; whatever is not in the table keeps pydantic's own sentence."""
+    kind, given, context = error["type"], error["input"], error.get("ctx", {})
+    match kind:
+        case "extra_forbidden":
+            models = _models_at(model, error["loc"][:-1])
+            known = {name for each in models for name in each.model_fields}
+            return "is not a key here", did_you_mean(str(path[-1]), known)
+        case "missing":
+            return "is missing", "add it"
+        case "union_tag_invalid":
+            tags = [tag.strip().strip("'") for tag in str(context["expected_tags"]).split(",")]
+            return f"{context['tag']!r} is not a kind of block", did_you_mean(str(context["tag"]), tags)
+        case "union_tag_not_found":
+            return "has no kind", "say which kind of block it is, for instance `kind: feature`"
+        case "literal_error" | "enum":
+            return f"{given!r} is not possible here", f"use {context['expected']}"
+        case "value_error":
+            said, _, hint = str(context["error"]).partition("; ")
+            return said, hint
+        case "string_type" if given is None:
+            return "is empty", "write something or delete the key"
+        case "string_type":
+            return "must be text", "quote it, or use `|` for several lines"
+        case "string_too_short" | "too_short":
+            return "is empty", "write something or delete the key"
+        case "list_type" | "tuple_type":
+            return "must be a list", "begin each item with `- `"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "must hold keys and values", "write `key: value` lines below it"
+        case _ if kind.startswith("date"):
+            return f"{given!r} is not a date", "write it like 2025-09-28"
+        case _ if kind.startswith("int"):
+            return f"{given!r} is not a whole number", "write digits only"
+        case _ if kind.startswith("bool"):
+            return f"{given!r} is neither true nor false", "write true or false"
+        case _ if kind.startswith("url"):
+            return f"{given!r} is not a web address", "write it in full, beginning with https://"
+        case _:
+            return error["msg"], ""
+
+
+def _path_in(data: Value, loc: Iterable[str | int]) -> Path:
+    """Return the part of pydantic's location that exists in the file: tags of unions are not in it.
+
+    A missing or unknown key is the last part and stays.
+    """
+    path: list[str | int] = []
+    parts = list(loc)
+    here: Value = data
+    for index, part in enumerate(parts):
+        if isinstance(here, dict) and isinstance(part, str) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        elif index < len(parts) - 1 or (isinstance(here, dict) and here.get("kind") == part):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _models_at(model: type[BaseModel], loc: Iterable[str | int]) -> set[type[BaseModel]]:
+    """Return the models that may stand at a location: fields lead down, a union's tag chooses among kinds."""
+    models: set[type[BaseModel]] = {model}
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        below = {inner for each in models if part in each.model_fields for inner in _inside(each.model_fields[part])}
+        models = below or {each for each in models if _kind(each) == part} or models
+    return models
+
+
+def _inside(field: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - an annotation can be anything
+    annotation = getattr(field, "annotation", field)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _inside(argument)
+
+
+def _kind(model: type[BaseModel]) -> str | None:
+    field = model.model_fields.get("kind")
+    options = typing.get_args(field.annotation) if field else ()
+    return str(options[0]) if options else None
