@@ -7,10 +7,8 @@ finished text is split at the tokens; each slot knows from its surroundings how 
 
 from __future__ import annotations
 
-import html
 import re
-import urllib.parse
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,11 +18,11 @@ from newsletter.core.typed import did_you_mean
 LINKS = ("unsubscribe", "preferences", "view")
 PROPERTIES = ("first_name", "last_name", "name", "address")
 
-_OPEN = re.compile(r"\{\{(.*?)\}\}", re.S)
+_OPEN = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _FIELD = re.compile(
     r"""^\s*(?P<of>subscriber|links)\.(?P<name>[A-Za-z_][A-Za-z0-9_]*)
         (?:\s*\|\s*default\(\s*(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')\s*\))?\s*$""",
-    re.X,
+    re.VERBOSE,
 )
 # Control characters, line and paragraph separators, and the bidirectional overrides of a "Trojan Source" name.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")

@@ -73,7 +73,9 @@ class SesSettings(Strict):
     region: str | None = Field(None, description="AWS region; by default the one of the AWS profile or environment")
     profile: str | None = Field(None, description="AWS profile name; by default the standard credential chain")
     configuration_set: str | None = Field(
-        None, description="SES configuration set, needed for bounce and complaint events", pattern=r"^[A-Za-z0-9_-]{1,64}$"
+        None,
+        description="SES configuration set, needed for bounce and complaint events",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
     )
     endpoint_url: WebAddress | None = Field(None, description="another SES endpoint, for stand-ins")
 

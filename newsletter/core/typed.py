@@ -48,7 +48,9 @@ def _problem(model: type[BaseModel], document: Document, error: ErrorDetails) ->
     return document.problem(path, message, hint)
 
 
-def _words(model: type[BaseModel], error: ErrorDetails, path: Path) -> tuple[str, str]:
+def _words(  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
+    model: type[BaseModel], error: ErrorDetails, path: Path
+) -> tuple[str, str]:
     """Translate pydantic's error types; whatever is not in the table keeps pydantic's own sentence."""
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
     match kind:
@@ -99,14 +101,21 @@ def _path_in(data: Value, loc: Iterable[str | int]) -> Path:
     parts = list(loc)
     here: Value = data
     for index, part in enumerate(parts):
-        if isinstance(here, dict) and isinstance(part, str) and part in here:
-            here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
+        if below := _below(here, part):
+            here = below[0]
         elif index < len(parts) - 1 or (isinstance(here, dict) and here.get("kind") == part):
             continue
         path.append(part)
     return tuple(path)
+
+
+def _below(value: Value, part: str | int) -> list[Value]:
+    """Return what a part of a path leads to, as a list of one, or an empty list."""
+    if isinstance(value, dict) and isinstance(part, str):
+        return [value[part]] if part in value else []
+    if isinstance(value, list) and isinstance(part, int):
+        return value[part : part + 1]
+    return []
 
 
 def _models_at(model: type[BaseModel], loc: Iterable[str | int]) -> set[type[BaseModel]]:
@@ -120,7 +129,7 @@ def _models_at(model: type[BaseModel], loc: Iterable[str | int]) -> set[type[Bas
     return models
 
 
-def _inside(field: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - an annotation can be anything
+def _inside(field: Any) -> Iterator[type[BaseModel]]:
     annotation = getattr(field, "annotation", field)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation

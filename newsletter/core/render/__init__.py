@@ -1,0 +1,1 @@
+"""From an issue and its layout to the bytes of an email."""

@@ -1,0 +1,117 @@
+"""Templates and their data: the only module that knows Jinja2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from newsletter.core.issue import Issue, slug_of
+from newsletter.core.layout import Layout
+from newsletter.core.merge import LINKS, Field, Tokens
+from newsletter.core.publication import Publication
+from newsletter.core.render import markdown, plain
+from newsletter.core.source import Mark, Problem
+from newsletter.errors import InvalidSource
+
+Filter = Callable[..., str]
+
+# What a template can raise besides Jinja2's own errors: a filter given the wrong thing, a missing key.
+_TEMPLATE_ERRORS = (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Everything that templates are filled from.
+
+    Templates see: `publication`, `issue`, `block` (inside blocks/), `tokens` (brand tokens), `links` (per-subscriber
+    links), `here` (this issue's address in the archive) and `volume_line` ("Volume 1 | Issue 6").
+    """
+
+    issue: Issue
+    publication: Publication
+    layout: Layout
+    tokens: Tokens
+
+    def archive(self, volume: int, number: int) -> str | None:
+        """Return the address of an earlier issue; later ones and this one have none to link to."""
+        if (volume, number) >= (self.issue.volume, self.issue.number):
+            return None
+        return f"{self.publication.archive}/{slug_of(volume, number)}"
+
+    def mjml(self, name: str) -> str:
+        """Fill a template whose values are escaped for HTML; `name` is its name inside the layout."""
+
+        def to_html(text: str) -> Markup:
+            return markdown.to_html(self.tokens.replace(text), self.archive)
+
+        return self._filled(name, autoescape=True, filters={"markdown": to_html})
+
+    def text(self, name: str) -> str:
+        """Fill a template for plain text, where nothing is escaped."""
+
+        def to_plain(text: str, references: plain.References, indent: str = "") -> str:
+            return plain.to_plain(self.tokens.replace(text), self.archive, references, indent=indent)
+
+        filters = {
+            "markdown": to_plain,
+            "wrap": plain.wrapped,
+            "heading": plain.heading,
+            "underlined": plain.underlined,
+        }
+        return self._filled(name, autoescape=False, filters=filters)
+
+    def _filled(self, name: str, *, autoescape: bool, filters: Mapping[str, Filter]) -> str:
+        environment = jinja2.Environment(
+            loader=jinja2.FunctionLoader(self._load),
+            autoescape=autoescape,  # noqa: S701 - False for plain text alone; select_autoescape() would miss .mjml.j2
+            undefined=jinja2.StrictUndefined,
+            finalize=self._without_merge_fields,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        environment.filters.update(filters)
+        environment.filters["print_date"] = self.publication.print_date
+        environment.filters["above_cut"] = markdown.above_cut
+        environment.globals["references"] = plain.References
+        try:
+            return environment.get_template(name).render(self._context())
+        except _TEMPLATE_ERRORS as err:
+            raise InvalidSource([self._problem(name, err)]) from err
+
+    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        source = self.layout.templates.get(name)
+        return None if source is None else (source, f"layouts/{self.layout.name}/{name}", lambda: True)
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            "publication": self.publication,
+            "issue": self.issue,
+            "byline": self.issue.byline or self.publication.byline,
+            "tokens": self.layout.tokens,
+            "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
+            "here": f"{self.publication.archive}/{self.issue.slug}",
+            "volume_line": f"Volume {self.issue.volume} | Issue {self.issue.number}",
+        }
+
+    def _without_merge_fields(self, value: object) -> object:
+        if not isinstance(value, str) or "{{" not in value:
+            return value
+        return type(value)(self.tokens.replace(value))
+
+    def _problem(self, name: str, err: Exception) -> Problem:
+        """Return the problem with the template's own file and line, which Jinja2 keeps in the traceback."""
+        file, line = f"layouts/{self.layout.name}/{name}", getattr(err, "lineno", None) or 1
+        if isinstance(err, jinja2.TemplateSyntaxError):
+            file = err.filename or file
+        frame = err.__traceback__
+        while frame is not None:
+            if frame.tb_frame.f_code.co_filename.startswith("layouts/"):
+                file, line = frame.tb_frame.f_code.co_filename, frame.tb_lineno
+            frame = frame.tb_next
+        hint = "see `block`, `issue`, `publication`, `tokens`, `links` in the layout's README"
+        return Problem(file, Mark(line, 1), "", str(err), hint)

@@ -1,0 +1,42 @@
+"""CSS into style attributes: the only module that knows premailer.
+
+premailer 3.10.0 (https://github.com/peterbe/premailer) would by default drop the doctype, strip `!important` from
+media queries, overwrite the width attributes that Outlook reads, and fetch style sheets from the network. Only the
+layout's own CSS for running text is inlined; MJML has inlined the rest and needs its `<style>` elements kept whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+_COMMENT_OR_STYLE = re.compile(r"(<!--.*?-->)|<style\b(?![^>]*\bmedia=)", re.DOTALL)
+_ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
+
+
+def inlined(html: str, css: str) -> str:
+    """Return the HTML with `css` written into style attributes."""
+    from premailer import Premailer  # noqa: PLC0415 - 180 ms that only rendering needs
+
+    # The test for a doctype is case-sensitive; without one, browsers fall into quirks mode.
+    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
+    html = _COMMENT_OR_STYLE.sub(lambda match: match[1] or '<style data-premailer="ignore"', html)
+    result: str = Premailer(
+        html,
+        css_text=css,
+        keep_style_tags=True,
+        disable_leftover_css=True,
+        strip_important=False,
+        allow_network=False,
+        disable_validation=True,
+        align_floating_images=False,
+        remove_unset_properties=False,
+        disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
+        cssutils_logging_level=logging.CRITICAL,
+    ).transform(pretty_print=False)
+    return result
+
+
+def conditionals_joined(html: str) -> str:
+    """Join adjacent Outlook conditionals, as the official MJML engine does and mrml does not."""
+    return _ADJACENT.sub("", html)

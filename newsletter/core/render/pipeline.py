@@ -1,0 +1,69 @@
+"""The one road from an issue to its build.
+
+1. fill        the layout's templates with the issue       (Jinja2; merge fields become tokens)
+2. MJML        the filled layout becomes HTML with tables  (mjml-python)
+3. inline      the layout's text styles become attributes  (premailer)
+4. join        adjacent Outlook conditionals become one
+5. text        the same content through the text templates
+
+Every step is a pure function, and none depends on time, place or machine: the same source gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from newsletter.core import layout as parts
+from newsletter.core.build import Build
+from newsletter.core.issue import Issue
+from newsletter.core.layout import Layout
+from newsletter.core.merge import Tokens
+from newsletter.core.publication import Publication
+from newsletter.core.render import inline, mjml
+from newsletter.core.render.fill import Filling
+from newsletter.core.slots import UnsafeSlotError
+from newsletter.core.source import Document
+from newsletter.errors import InvalidSource
+
+
+def render(issue: Issue, source: Document, publication: Publication, layout: Layout) -> Build:
+    """Render an issue; `source` is its file, for the places of problems.
+
+    Raises:
+        InvalidSource: a template or a merge field cannot be rendered.
+    """
+    parts.check_kinds(layout, issue, source)
+    tokens = Tokens(taken=[*source.strings().values(), *layout.templates.values()])
+    filling = Filling(issue, publication, layout, tokens)
+
+    filled = filling.mjml(parts.HTML)
+    html = mjml.to_html(filled, file=f"layouts/{layout.name}/{parts.HTML}")
+    html = inline.inlined(html, filling.text(parts.STYLE))
+    html = inline.conditionals_joined(html)
+    text = _tidy(filling.text(parts.TEXT))
+
+    build = Build(
+        issue=issue.slug,
+        day=issue.day,
+        subject=tokens.replace(issue.subject),
+        preheader=tokens.replace(issue.preheader),
+        html=html.strip() + "\n",
+        text=text,
+        tokens=tokens,
+    )
+    _check_slots(build, source)
+    return build
+
+
+def _tidy(text: str) -> str:
+    """Strip line ends, never leave more than one blank line, and end with one newline."""
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _check_slots(build: Build, source: Document) -> None:
+    try:
+        build.html_template()
+    except UnsafeSlotError as err:
+        hint = "put the merge field into running text, or behind the ? of a full address"
+        raise InvalidSource([source.problem((), str(err), hint)]) from err

@@ -1,0 +1,104 @@
+"""Finished text with slots for what differs by subscriber: split once, then filled by joining strings."""
+
+from __future__ import annotations
+
+import html
+import re
+import urllib.parse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from newsletter.core.merge import Context, Field
+
+# One HTML tag, inside Outlook's conditional comments too; attribute values may hold `>`.
+_TAG = re.compile(r"""</?[A-Za-z][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""")
+_ATTRIBUTE = re.compile(r"""([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_STYLE = re.compile(r"<(style|script)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_URL_ATTRIBUTES = frozenset({"href", "src", "action", "background"})
+
+
+class UnsafeSlotError(ValueError):
+    """A merge field stands where no escaping makes its value safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for the value of a field, escaped for where it stands."""
+
+    field: Field
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with slots: `segments` has one item more than `slots`, and they alternate."""
+
+    segments: tuple[str, ...]
+    slots: tuple[Slot, ...]
+
+    def fill(self, value: Callable[[Field], str]) -> str:
+        """Return the text for one subscriber, given the value of each field."""
+        parts = [self.segments[0]]
+        for slot, segment in zip(self.slots, self.segments[1:], strict=True):
+            parts.append(escaped(value(slot.field), slot.context))
+            parts.append(segment)
+        return "".join(parts)
+
+
+def plain_template(text: str, pattern: str, fields: Mapping[str, Field], context: Context) -> Template:
+    """Split plain text or a header value at its tokens."""
+    segments = re.split(f"({pattern})", text)
+    return Template(tuple(segments[::2]), tuple(Slot(fields[token], context) for token in segments[1::2]))
+
+
+def html_template(text: str, pattern: str, fields: Mapping[str, Field]) -> Template:
+    """Split HTML at its tokens and find what surrounds each.
+
+    Raises:
+        UnsafeSlotError: a field stands in CSS, in the name of a tag or attribute, or where a URL begins (a subscriber
+            could then choose where a link leads).
+    """
+    segments = re.split(f"({pattern})", text)
+    if len(segments) == 1:
+        return Template((text,), ())
+    styles = [match.span() for match in _STYLE.finditer(text)]
+    tags = [match.span() for match in _TAG.finditer(text)]
+    slots, offset, at = [], 0, 0
+    for segment, token in zip(segments[::2], segments[1::2], strict=False):
+        offset += len(segment)
+        field = fields[token]
+        if any(start <= offset < end for start, end in styles):
+            raise UnsafeSlotError(f"{field} stands inside CSS")
+        while at < len(tags) and tags[at][1] <= offset:
+            at += 1
+        inside = at < len(tags) and tags[at][0] <= offset
+        slots.append(Slot(field, _in_tag(text, tags[at], offset, field) if inside else Context.HTML))
+        offset += len(token)
+    return Template(tuple(segments[::2]), tuple(slots))
+
+
+def escaped(value: str, context: Context) -> str:
+    """Escape a value for where it goes."""
+    match context:
+        case Context.HTML | Context.ATTRIBUTE:
+            return html.escape(value, quote=True)
+        case Context.URL:
+            return urllib.parse.quote(value, safe="")
+        case Context.TEXT | Context.HEADER:
+            return value
+
+
+def _in_tag(text: str, tag: tuple[int, int], offset: int, field: Field) -> Context:
+    start, end = tag
+    for match in _ATTRIBUTE.finditer(text, start, end):
+        group = 2 if match[2] is not None else 3
+        if not match.start(group) <= offset < match.end(group):
+            continue
+        if match[1].lower() == "style":
+            raise UnsafeSlotError(f"{field} stands inside CSS")
+        if match[1].lower() not in _URL_ATTRIBUTES or field.of == "links":
+            return Context.ATTRIBUTE
+        if not re.match(r"(https?|mailto|tel):", text[match.start(group) : offset]):
+            raise UnsafeSlotError(f"{field} stands where the address of a link begins")
+        return Context.URL
+    raise UnsafeSlotError(f"{field} stands inside a tag")
