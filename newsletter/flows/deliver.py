@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from newsletter.core.delivery import Accepted, Claim, Deferred, InDoubt, Mailing, Refused, Settlement
+from newsletter.core.delivery import Accepted, Claim, Deferred, InDoubt, Mailing, Outcome, Refused, Settlement
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
 from newsletter.core.pace import Pace
@@ -24,6 +24,8 @@ DOUBTS_IN_A_ROW = 5
 REFUSALS_IN_A_ROW = 10
 UNREACHED_IN_A_ROW = 10
 SECONDS_PER_CLAIM = 0.25  # what is claimed and not yet handed over when a process dies is in doubt: keep it little
+
+Landing = Settlement | BaseException  # what a lane puts down: an outcome, or the defect that it met
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,17 @@ def deliver(
     """Keep every lane busy until nothing is pending, something stops the mailing, or the editor asks to stop.
 
     One thread claims, paces and settles; the lanes compose and hand over. What is in flight is always settled.
+
+    Raises:
+        EdgeError: the disk failed in a lane; like after any other defect, that one delivery stays claimed and will
+            be in doubt.
     """
     composer = Composer(made.build, made.publication)
-    landed: SimpleQueue[Settlement | BaseException] = SimpleQueue()
+    landed: SimpleQueue[Landing] = SimpleQueue()
     account = office.ledger.account(mailing)
     settled, intended, flying = account.settled, account.intended, 0
     began, before = office.clock.monotonic(), settled
+    defects: list[BaseException] = []
 
     def carry(claim: Claim) -> None:
         try:
@@ -89,7 +96,7 @@ def deliver(
 
     with ThreadPoolExecutor(office.transport.lanes, thread_name_prefix="lane") as lanes:
         while True:
-            stopping = bool(run.stopped) or stop_asked()
+            stopping = bool(run.stopped or defects) or stop_asked()
             limit = 0 if stopping else _chunk(run, office, flying)
             claims = office.ledger.claim(mailing, limit, office.clock.now()) if limit else ()
             for claim in claims:
@@ -97,16 +104,19 @@ def deliver(
                 lanes.submit(carry, claim)
                 flying += 1
             if not flying and not claims:
-                return
-            wanted = flying >= office.transport.lanes or not claims
-            news = _collect(landed, wait=wanted)
-            flying -= len(news)
+                break
+            landings = _collect(landed, wait=flying >= office.transport.lanes or not claims)
+            flying -= len(landings)
+            news = [each for each in landings if isinstance(each, Settlement)]
+            defects += [each for each in landings if not isinstance(each, Settlement)]
             if news:
                 office.ledger.settle(news, office.clock.now())
                 for settlement in news:
                     settled += _learn(run, settlement, office.clock.monotonic())
                 elapsed = office.clock.monotonic() - began
                 tell(Progress(settled, intended, (settled - before) / elapsed if elapsed > 0 else None))
+    if defects:
+        raise defects[0]
 
 
 def _chunk(run: Run, office: Office, flying: int) -> int:
@@ -128,9 +138,7 @@ def _wait(run: Run, clock: Clock) -> None:
         clock.sleep(seconds)
 
 
-def _hand_over(
-    claim: Claim, mailing: Mailing, composer: Composer, office: Office
-) -> Accepted | Refused | Deferred | InDoubt:
+def _hand_over(claim: Claim, mailing: Mailing, composer: Composer, office: Office) -> Outcome:
     bearer = Bearer(claim.subscriber.uid, mailing.uid)
     recipient = Recipient(claim.subscriber, claim.delivery_id, lambda name: office.links.make(name, bearer))
     try:
@@ -140,19 +148,12 @@ def _hand_over(
     return office.transport.send(Parcel(claim.delivery_id, mailing.uid, claim.subscriber.address, message))
 
 
-def _collect(landed: SimpleQueue[Settlement | BaseException], *, wait: bool) -> list[Settlement]:
-    """Return the outcomes that are there, waiting for the first if asked.
-
-    Raises:
-        BaseException: a lane met a defect or the disk failed; its delivery stays claimed and is in doubt next time.
-    """
-    news: list[Settlement] = []
-    while (wait and not news) or not landed.empty():
-        item = landed.get()
-        if isinstance(item, BaseException):
-            raise item
-        news.append(item)
-    return news
+def _collect(landed: SimpleQueue[Landing], *, wait: bool) -> list[Landing]:
+    """Return what has landed, waiting for the first if asked."""
+    landings: list[Landing] = []
+    while (wait and not landings) or not landed.empty():
+        landings.append(landed.get())
+    return landings
 
 
 def _learn(run: Run, settlement: Settlement, now: float) -> int:

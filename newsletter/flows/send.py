@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,11 +85,7 @@ def send(
         MailingBusy: another process is sending this mailing.
     """
     mailing = planned.unfinished or office.mailings.freeze(
-        NewMailing(
-            build.issue, planned.digest, build.restored(build.subject), planned.audience.tags, office.transport.name
-        ),
-        planned.audience,
-        office.clock.now(),
+        _new_mailing(planned, office), planned.audience, office.clock.now()
     )
     with office.ledger.sole_sender(mailing):
         orphans = office.ledger.doubt_orphans(mailing, office.clock.now())
@@ -101,8 +97,10 @@ def send(
         account = office.ledger.account(mailing)
         if not account.open:
             office.mailings.finish(mailing, office.clock.now())
-    interrupted = bool(account.open) and not run.stopped
-    return Sent(mailing, account, orphans + run.doubts, run.stopped, run.hint, interrupted)
+    doubts = orphans + run.doubts
+    if not account.open:
+        return Sent(mailing, account, doubts)
+    return Sent(mailing, account, doubts, run.stopped, run.hint, interrupted=not run.stopped)
 
 
 def _new_mailing(planned: Plan, office: Office) -> NewMailing:
@@ -129,7 +127,8 @@ def _check_same(unfinished: Mailing, digest: str, audience: Audience) -> None:
         )
 
 
-def account_lines(account: Account) -> Mapping[str, int]:
-    """Return the account in the order in which it is read out; the parts add up to `intended`."""
-    parts = (State.ACCEPTED, State.REFUSED, State.SUPPRESSED, State.IN_DOUBT, State.PENDING, State.CLAIMED)
-    return {"intended": account.intended, **{str(part): account[part] for part in parts}}
+def account_parts(account: Account) -> Sequence[tuple[State, int]]:
+    """Return the parts that add up to what was intended; those still to be sent only while there are any."""
+    ends = (State.ACCEPTED, State.REFUSED, State.SUPPRESSED, State.IN_DOUBT)
+    waiting = [state for state in (State.PENDING, State.CLAIMED) if account[state]]
+    return [(state, account[state]) for state in (*ends, *waiting)]
