@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.links import LinkMaker
-from newsletter.core.ports import Transport
+from newsletter.core.ports import Clock, Transport
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
 from newsletter.edges.clock import SystemClock
@@ -44,6 +44,11 @@ def here(start: Path | None) -> Here:
     return Here(Project.around(start or Path.cwd()), os.environ)
 
 
+def clock() -> Clock:
+    """Return the machine's clock."""
+    return SystemClock()
+
+
 @contextmanager
 def store(where: Here, publication: Publication) -> Iterator[Store]:
     """Open the publication's store; a relative SQLite path is relative to the project."""
@@ -67,6 +72,13 @@ def transport(where: Here, publication: Publication) -> Transport:
     return Outbox(where.project.state / "outbox")
 
 
+def way_out(where: Here, publication: Publication) -> str:
+    """Return where messages went, for the editor to look."""
+    if publication.transport is TransportName.SES:
+        return "Amazon SES"
+    return str(where.project.state / "outbox")
+
+
 def links(where: Here, publication: Publication) -> LinkMaker:
     """Return the maker of per-subscriber links."""
     return LinkMaker(publication.public, _keys(where.environment, publication.transport))
@@ -78,15 +90,15 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
     from newsletter.flows.deliver import Office
 
     signer = links(where, publication)
-    way_out = transport(where, publication)
+    way = transport(where, publication)
     with store(where, publication) as opened:
-        yield Office(opened.mailings, opened.ledger, opened.test_sends, way_out, SystemClock(), signer)
+        yield Office(opened.mailings, opened.ledger, opened.test_sends, way, clock(), signer)
 
 
-def _keys(environment: Mapping[str, str], way_out: TransportName) -> Sequence[str]:
+def _keys(environment: Mapping[str, str], way: TransportName) -> Sequence[str]:
     """Return the signing keys, oldest first; several stand in the variable separated by commas, the newest last."""
     keys = [key.strip() for key in environment.get(SECRET, "").split(",") if key.strip()]
-    if not keys and way_out is TransportName.OUTBOX:
+    if not keys and way is TransportName.OUTBOX:
         return [OUTBOX_KEY]
     make = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
     if not keys:

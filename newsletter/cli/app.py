@@ -16,6 +16,7 @@ from newsletter.cli.send import send
 from newsletter.cli.status import status
 from newsletter.cli.subscribers import app as subscribers
 from newsletter.cli.test_send import test_send
+from newsletter.cli.words import examples
 from newsletter.errors import NewsletterError
 
 EXIT_CODES = """\
@@ -34,11 +35,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(build)
-app.command()(preview)
-app.command("test-send")(test_send)
-app.command()(send)
-app.command()(status)
+app.command(epilog=examples("build", "build vol-1-issue-6 --json"))(build)
+app.command(epilog=examples("preview", "preview vol-1-issue-6 --port 9000"))(preview)
+app.command(
+    "test-send",
+    epilog=examples("test-send vol-2-issue-3 --to me@example.org", "test-send vol-2-issue-3 --group editors"),
+)(test_send)
+app.command(epilog=examples("send vol-2-issue-3 --dry-run", "send vol-2-issue-3 --tag us --tag canada"))(send)
+app.command(epilog=examples("status", "status vol-2-issue-3 --json"))(status)
 app.add_typer(subscribers, name="subscribers")
 
 

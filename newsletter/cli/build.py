@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from newsletter import wiring
 from newsletter.cli import talk
+from newsletter.cli.words import AsJson, IssueOrNewest
 
 GMAIL_CLIPS_AT = 102_400  # bytes of HTML; what lies behind is cut off behind "View entire message"
-
-IssueName = Annotated[
-    str | None, typer.Argument(metavar="[ISSUE]", help="Name or file of the issue; by default the newest.")
-]
 
 
 def build(
     context: typer.Context,
-    issue: IssueName = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
+    issue: IssueOrNewest = None,
+    as_json: AsJson = False,
 ) -> None:
     """Render an issue into build/ISSUE/: email.html, email.txt, email.eml and build.json.
 
     The same source gives the same bytes and the same digest on every machine.
-
-    Examples: newsletter build; newsletter build vol-1-issue-6
     """
     from newsletter.flows.build import build as build_flow
 

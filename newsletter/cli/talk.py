@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from newsletter.core.delivery import Account
 from newsletter.errors import InvalidSource, NewsletterError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from newsletter.flows.deliver import Progress
 
 SHOWN = 20  # names in a list before the rest is only counted
 
@@ -24,6 +25,12 @@ def data(text: str) -> None:
 def document(value: Mapping[str, Any] | list[Any]) -> None:
     """Print the answer as JSON."""
     data(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def documents(values: Iterable[Mapping[str, Any]]) -> None:
+    """Print many answers as JSON Lines, one each, in flat memory."""
+    for value in values:
+        data(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def say(text: str = "") -> None:
@@ -77,17 +84,27 @@ def account_line(account: Account) -> str:
     return f"{account.intended:,} intended = " + " + ".join(parts)
 
 
-def progress_bar() -> Progress:
-    """Return a progress bar with count, rate and time left; it stays silent where stderr is no terminal."""
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[Progress], None]]:
+    """Show a progress bar with rate and time left; without a terminal, nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("{task.fields[rate]}"),
+        bars.TimeRemainingColumn(),
     )
-    return Progress(*columns, console=console, disable=not console.is_terminal)
+    with bars.Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(title, total=None, rate="")
+
+        def tell(now: Progress) -> None:
+            rate = f"{now.per_second:,.1f}/s" if now.per_second else ""
+            shown.update(task, completed=now.done, total=now.intended, rate=rate)
+
+        yield tell

@@ -8,25 +8,26 @@ import typer
 
 from newsletter import wiring
 from newsletter.cli import talk
+from newsletter.cli.words import AsJson, Issue
 
 
 def test_send(
     context: typer.Context,
-    issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Name or file of the issue.")],
-    to: Annotated[list[str] | None, typer.Option("--to", metavar="ADDRESS", help="A recipient; may be repeated.")] = None,
+    issue: Issue,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="ADDRESS", help="A recipient; may be repeated.")
+    ] = None,
     group: Annotated[
         list[str] | None, typer.Option("--group", metavar="NAME", help="A group of reviewers in publication.yaml.")
     ] = None,
     seen_as: Annotated[
         str | None, typer.Option("--as", metavar="SUBSCRIBER", help="Fill in this subscriber's name and fields.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcomes as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Send test copies: the very bytes a subscriber would get, [TEST] before the subject, links that change nothing.
 
     Recipients need not be subscribers. The digest that was tested is remembered and shown by send.
-
-    Examples: newsletter test-send vol-2-issue-3 --to me@example.org; newsletter test-send vol-2-issue-3 --group editors
     """
     from newsletter.flows import test_send as flow
     from newsletter.flows.build import edition
@@ -41,7 +42,7 @@ def test_send(
             addresses,
             transport=transport,
             tests=store.test_sends,
-            clock=wiring.SystemClock(),
+            clock=wiring.clock(),
             seen_as=flow.reader(store.subscribers, seen_as),
         )
     if as_json:
