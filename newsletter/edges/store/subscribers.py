@@ -121,13 +121,16 @@ def _change(known: Subscriber | None, incoming: Subscriber, result: Subscriber) 
 
 
 def _insert(connection: Connection, people: Sequence[Subscriber], at: datetime) -> dict[str, int]:
+    """Write new people; return their numbers, which one more query asks for: rows that return are sent far slower."""
     if not people:
         return {}
-    returning = insert(subscribers).returning(subscribers.c.address_key, subscribers.c.id)
-    rows = connection.execute(
-        returning, [columns_of(person) | {"created_at": at, "updated_at": at} for person in people]
+    connection.execute(
+        insert(subscribers), [columns_of(person) | {"created_at": at, "updated_at": at} for person in people]
     )
-    return {row.address_key: row.id for row in rows}
+    numbers = select(subscribers.c.address_key, subscribers.c.id).where(
+        among(subscribers.c.address_key, [address_key(person.address) for person in people])
+    )
+    return {row.address_key: row.id for row in connection.execute(numbers)}
 
 
 def _update(connection: Connection, people: Sequence[Subscriber], at: datetime) -> None:
@@ -156,5 +159,4 @@ def _tag(
         for tag in person.tags - (before[key].tags if key in before else frozenset())
     ]
     if rows:
-        # asking for something back lets SQLAlchemy send many rows in one statement, three times as fast on PostgreSQL
-        connection.execute(insert(subscriber_tags).returning(subscriber_tags.c.subscriber_id), rows)
+        connection.execute(insert(subscriber_tags), rows)
