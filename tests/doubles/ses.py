@@ -29,6 +29,7 @@ async def serve(port: int, settings: Settings, *, until_stdin_ends: bool) -> Non
     sys.stdout.write(json.dumps({"port": server.sockets[0].getsockname()[1]}) + "\n")
     sys.stdout.flush()
     gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # nothing here makes cycles worth an early search through the ledger
     await stop.wait()
     server.close()
 

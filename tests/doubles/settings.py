@@ -29,6 +29,7 @@ class Settings:
     check_signature: bool = True
     signature_error: str = "SignatureDoesNotMatch"
     check_messages: bool = True
+    """Whether raw messages are checked to the last byte; with `keep="counts"` their bodies else go unread."""
     required_headers: tuple[str, ...] = ("From", "To", "Subject")
     max_message_bytes: int = 40 * MEGABYTE
     max_bulk_bytes: int = 1_000_000
@@ -69,6 +70,11 @@ class Settings:
                 raise bad_request(f"{kind} is no error of SES this double knows.")
         if self.max_send_rate <= 0:
             raise bad_request("max_send_rate must be more than 0.")
+
+    @property
+    def only_counted(self) -> bool:
+        """Whether nobody will ask for the body of a message, neither to check nor to keep it."""
+        return self.keep == "counts" and not self.check_messages
 
     def changed(self, changes: Mapping[str, Any]) -> "Settings":
         """Return these settings with some changed; refuses names and kinds of values that do not exist."""

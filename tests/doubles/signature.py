@@ -45,14 +45,19 @@ def verify(request: Request, *, now: float, mismatch: str = "SignatureDoesNotMat
 
 
 def _check_date(stamp: str, day: str, *, now: float) -> None:
-    try:
-        at = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        raise Refusal("IncompleteSignature", "X-Amz-Date must be in ISO-8601 basic format.") from None
+    at = _seconds(stamp)
     if not stamp.startswith(day):
         raise Refusal("IncompleteSignature", "Date in Credential scope does not match the date of the request.")
     if abs(now - at) > MAX_SKEW_SECONDS:
         raise Refusal("RequestExpired", f"Signature expired: {stamp} is too far from the time of the service.")
+
+
+@lru_cache(maxsize=16)
+def _seconds(stamp: str) -> float:
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise Refusal("IncompleteSignature", "X-Amz-Date must be in ISO-8601 basic format.") from None
 
 
 def _check_scope(service: str, signed_headers: list[str], request: Request, mismatch: str) -> None:

@@ -9,6 +9,7 @@ from tests.doubles.ledger import Outgoing, digest
 from tests.doubles.settings import Settings
 from tests.doubles.shape import Members, inner, pairs, parsed, text
 
+_HEAD_BYTES: Final = 8 * 1024
 _DATA_KEYS: Final = (b'"Raw": {"Data": "', b'"Raw":{"Data":"')
 
 
@@ -36,10 +37,7 @@ class SingleCall:
     def _raw(self, content: Members, tags: list[tuple[str, str]], settings: Settings, region: str) -> Outgoing:
         encoded = self._data or text(inner(content, "Raw"), "Data").encode()
         _check_size(len(encoded), settings)
-        try:
-            message = binascii.a2b_base64(encoded, strict_mode=True)
-        except ValueError:
-            raise Refusal("SerializationException", "Raw Data is not base64.") from None
+        message = _head_only(encoded) if settings.only_counted else _decoded(encoded)
         headers = raw.headers_of(message)
         if settings.check_messages:
             raw.check_bytes(message)
@@ -56,7 +54,7 @@ class SingleCall:
             configuration_set=named or identity.configuration_set,
             tags=dict(tags or in_message),
             headers=headers,
-            sha256=digest(message),
+            sha256="" if settings.only_counted else digest(message),
             content={"Raw": encoded.decode("ascii")} if settings.keep == "messages" else None,
         )
 
@@ -94,6 +92,19 @@ def _parsed_around_data(body: bytes) -> tuple[Members, bytes]:
         if end > start and body.find(b"\\", start, end) < 0:
             return parsed(body[:start] + b"-" + body[end:]), body[start:end]
     return parsed(body), b""
+
+
+def _decoded(encoded: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(encoded, strict_mode=True)
+    except ValueError:
+        raise Refusal("SerializationException", "Raw Data is not base64.") from None
+
+
+def _head_only(encoded: bytes) -> bytes:
+    """Decode no more than the headers, if they are in the first kilobytes."""
+    head = _decoded(encoded[:_HEAD_BYTES]) if len(encoded) > _HEAD_BYTES else b""
+    return head if b"\r\n\r\n" in head else _decoded(encoded)
 
 
 def _check_size(size: int, settings: Settings) -> None:

@@ -8,8 +8,7 @@ from tests.doubles.errors import bad_request
 from tests.doubles.shape import Members, text
 
 MAX_DATA: Final = 262_144
-_OPENING: Final = re.compile(r"\{\{")
-_PLACEHOLDER: Final = re.compile(r"(?<![{\\])\{\{([A-Za-z][A-Za-z0-9]*)\}\}(?!\})")
+_PLACEHOLDER: Final = re.compile(r"\{\{([A-Za-z][A-Za-z0-9]*)\}\}(?!\})")
 _PARTS: Final = ("Subject", "Text", "Html")
 
 Data: TypeAlias = dict[str, Any]
@@ -24,10 +23,7 @@ class InlineTemplate:
             raise bad_request("A template needs a Subject and a Text or an Html part.")
         self.names: set[str] = set()
         for content_text in self.parts.values():
-            found = _PLACEHOLDER.findall(content_text)
-            if len(found) != len(_OPENING.findall(content_text)):
-                raise bad_request("Template contains unsupported operations.")
-            self.names.update(found)
+            self.names |= _names_in(content_text)
 
     def missing(self, data: Data) -> list[str]:
         return sorted(self.names.difference(data))
@@ -63,6 +59,14 @@ def merged(defaults: Data, own: Data) -> Data:
         else:
             result[key] = value
     return result
+
+
+def _names_in(content: str) -> set[str]:
+    found = list(_PLACEHOLDER.finditer(content))
+    escaped = any(content[one.start() - 1] in "{\\" for one in found if one.start())
+    if escaped or len(found) != content.count("{{"):
+        raise bad_request("Template contains unsupported operations.")
+    return {one[1] for one in found}
 
 
 def _filled(content: str, data: Data) -> str:

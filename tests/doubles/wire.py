@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+_BUFFER_BYTES: Final = 64 * 1024
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
@@ -95,13 +96,14 @@ def _read_head(head: bytes) -> _Head:
     return _Head(words[0], words[1], headers, int(length))
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One client connection: requests are answered one after the other."""
 
     def __init__(self, handle: Callable[[Request], Answer]) -> None:
         self._handle = handle
         self._loop = asyncio.get_running_loop()
-        self._buffer = bytearray()
+        self._buffer = bytearray(_BUFFER_BYTES)
+        self._filled = 0
         self._head: _Head | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._busy = False
@@ -116,8 +118,15 @@ class Connection(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
 
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Lend the free end of the buffer, which is as large as the request at hand or grows by half."""
+        wanted = max(self._head.length if self._head else 0, self._filled + _BUFFER_BYTES // 2)
+        if len(self._buffer) < wanted:
+            self._buffer = self._buffer[: self._filled] + bytearray(wanted + wanted // 2 - self._filled)
+        return memoryview(self._buffer)[self._filled :]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._filled += nbytes
         self._serve_buffered()
 
     def _serve_buffered(self) -> None:
@@ -132,26 +141,29 @@ class Connection(asyncio.Protocol):
 
     def _next_request(self) -> Request | None:
         head = self._head or self._next_head()
-        if head is None or len(self._buffer) < head.length:
+        if head is None or self._filled < head.length:
             return None
         self._head = None
-        with memoryview(self._buffer) as view:
-            body = bytes(view[: head.length])
-        del self._buffer[: head.length]
         target, _, query = head.target.partition("?")
-        return Request(head.method, target, query, head.headers, body)
+        return Request(head.method, target, query, head.headers, self._taken(head.length))
 
     def _next_head(self) -> _Head | None:
-        end = self._buffer.find(b"\r\n\r\n", 0, MAX_HEAD_BYTES)
+        end = self._buffer.find(b"\r\n\r\n", 0, min(self._filled, MAX_HEAD_BYTES))
         if end < 0:
-            if len(self._buffer) >= MAX_HEAD_BYTES:
+            if self._filled >= MAX_HEAD_BYTES:
                 raise UnreadableRequest(431)
             return None
-        head = self._head = _read_head(bytes(self._buffer[:end]))
-        del self._buffer[: end + 4]
-        if "expect" in head.headers and self._transport and len(self._buffer) < head.length:
+        head = self._head = _read_head(self._taken(end + 4)[:-4])
+        if "expect" in head.headers and self._transport and self._filled < head.length:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return head
+
+    def _taken(self, size: int) -> bytes:
+        with memoryview(self._buffer) as view:
+            taken = bytes(view[:size])
+            view[: self._filled - size] = view[size : self._filled]
+        self._filled -= size
+        return taken
 
     def _give(self, answer: Answer, *, keep_alive: bool) -> None:
         if answer.delay:
