@@ -1,5 +1,6 @@
 """What was accepted, for whom and when: the truth a client's own books are held against."""
 
+import base64
 import hashlib
 import os
 from collections import Counter
@@ -47,6 +48,12 @@ class Accepted:
     suppressed: str
     headers: list[tuple[str, str]] | None = None
     content: dict[str, Any] | None = None
+    """With `keep="messages"`: Raw in base64; or Subject, Text and Html as filled, and the merged Data."""
+
+    @property
+    def raw(self) -> bytes:
+        """The raw bytes, if they were kept."""
+        return base64.b64decode((self.content or {}).get("Raw", ""))
 
 
 @dataclass(slots=True, kw_only=True)
