@@ -48,7 +48,7 @@ class SesDouble:
 
     def accepted(self) -> list[Accepted]:
         """Return what was accepted, one record per recipient and message."""
-        return [Accepted(**item) for item in self._pages("accepted")]
+        return [Accepted.read(item) for item in self._pages("accepted")]
 
     def calls(self) -> list[Call]:
         """Return every call with its outcome."""
@@ -63,12 +63,13 @@ class SesDouble:
         """Return the events published so far, bare or each in its SNS envelope."""
         return list(self._pages("events"))
 
-    def client(self, *, read_timeout: float = 5.0, **arguments: Any) -> "SESV2Client":
-        """Return a boto3 client that sends every request once."""
+    def client(self, *, read_timeout: float = 5.0, attempts: int = 1, **arguments: Any) -> "SESV2Client":
+        """Return a boto3 client, which sends every request once unless told otherwise."""
         import boto3  # noqa: PLC0415 - takes a quarter of a second, and not every user needs it
         from botocore.config import Config  # noqa: PLC0415
 
-        config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=read_timeout)
+        retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+        config = Config(retries=retries, connect_timeout=5, read_timeout=read_timeout)
         keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY, "region_name": REGION}
         return boto3.client("sesv2", endpoint_url=self.endpoint, config=config, **{**keys, **arguments})
 

@@ -34,7 +34,7 @@ def client(ses: SesDouble, shared_client: SESV2Client) -> SESV2Client:
 
 @pytest.fixture
 def impatient(ses: SesDouble) -> Iterator[SESV2Client]:
-    """A client that waits a fifth of a second for an answer."""
-    client = ses.client(read_timeout=0.2)
+    """A client that waits less than half a second for an answer."""
+    client = ses.client(read_timeout=0.4)
     yield client
     client.close()

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -49,6 +50,12 @@ class Accepted:
     headers: list[tuple[str, str]] | None = None
     content: dict[str, Any] | None = None
     """With `keep="messages"`: Raw in base64; or Subject, Text and Html as filled, and the merged Data."""
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> "Accepted":
+        """Read a record back from JSON, which has no tuples."""
+        headers = item["headers"]
+        return cls(**{**item, "headers": headers and [(name, value) for name, value in headers]})
 
     @property
     def raw(self) -> bytes:

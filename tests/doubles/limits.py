@@ -8,6 +8,7 @@ from tests.doubles.settings import Settings
 
 DAY_SECONDS: Final = 24 * 3600
 _SLOT_SECONDS: Final = 60
+_ROUNDING: Final = 1e-6
 
 
 class Limits:
@@ -27,7 +28,7 @@ class Limits:
         burst = max(1.0, settings.max_send_rate)
         elapsed = max(0.0, now - self._spent_at)
         spent = max(0.0, self._spent - elapsed * settings.max_send_rate)
-        if spent > burst - 1:
+        if spent > burst - 1 + _ROUNDING:
             raise rate_exceeded()
         self._spent, self._spent_at = spent + recipients, now
         self._count(int(now // _SLOT_SECONDS), towards_quota)

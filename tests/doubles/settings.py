@@ -76,8 +76,10 @@ class Settings:
         """Whether nobody will ask for the body of a message, neither to check nor to keep it."""
         return self.keep == "counts" and not self.check_messages
 
-    def changed(self, changes: Mapping[str, Any]) -> "Settings":
+    def changed(self, changes: Any) -> "Settings":
         """Return these settings with some changed; refuses names and kinds of values that do not exist."""
+        if not isinstance(changes, Mapping):
+            raise bad_request("Settings are an object.")
         return dataclasses.replace(self, **{name: _read(self, name, value) for name, value in changes.items()})
 
 

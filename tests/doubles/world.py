@@ -1,7 +1,6 @@
 """Everything the double knows at one moment: settings, script, limits, ledger, events."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from tests.doubles.account import SuppressionList
@@ -28,7 +27,7 @@ class World:
         self.ledger = Ledger(self.settings.keep)
         self.events = EventStream(self.settings)
 
-    def configure(self, changes: Mapping[str, Any]) -> None:
+    def configure(self, changes: Any) -> None:
         """Change settings; a change of those of events starts their stream anew, from the first acceptance."""
         settings = self.settings.changed(changes)
         if any(name.startswith(("event_", "sns_")) for name in changes):
