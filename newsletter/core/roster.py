@@ -124,7 +124,8 @@ def _wrong(row: Mapping[str, str], surplus: int) -> Iterator[tuple[str, str, str
     try:
         check_tags(_tags(row))
     except ValueError as err:
-        yield "tags", *str(err).split("; ", 1)
+        said, _, hint = str(err).partition("; ")
+        yield "tags", said, hint
     standing = row.get("standing", "")
     if standing and standing.lower() not in list(Standing):
         yield "standing", f"{standing!r} is not a standing", did_you_mean(standing.lower(), list(Standing))
