@@ -57,7 +57,7 @@ def send(
             _confirm(made.build.issue)
         with talk.progress(made.build.issue) as tell, _stop_asked() as stop_asked:
             sent = send_flow(planned, office, tell=tell, stop_asked=stop_asked)
-    _show_account(sent, where=wiring.way_out(here, made.publication), as_json=as_json)
+    _show_account(sent, where=wiring.way_out(here, made.publication, sent.mailing.uid), as_json=as_json)
 
 
 def _show_plan(planned: Plan) -> None:

@@ -50,6 +50,8 @@ def test_send(
         talk.document({"issue": made.build.issue, "digest": tested.digest, "outcomes": outcomes})
     else:
         talk.table((address, flow.said(outcome)) for address, outcome in tested.outcomes)
-        talk.table([("digest", tested.digest), ("through", wiring.way_out(here, made.publication))])
+        talk.table(
+            [("digest", tested.digest), ("through", wiring.way_out(here, made.publication, flow.mailing_name(made)))]
+        )
     if tested.accepted < len(tested.outcomes):
         raise typer.Exit(1)
