@@ -234,3 +234,11 @@ def test_a_template_in_a_single_call_is_refused(ses: SesDouble, client: SESV2Cli
         client.send_email(
             FromEmailAddress=SENDER, Destination={"ToAddresses": [READER]}, Content={"Template": template}
         )
+
+
+@pytest.mark.parametrize(
+    "simple", [{"Subject": {"Data": "s"}, "Body": {}}, {"Subject": {"Data": ""}, "Body": {"Text": {"Data": "t"}}}]
+)
+def test_a_simple_message_needs_a_subject_and_a_body(ses: SesDouble, client: SESV2Client, simple: Any) -> None:
+    with pytest.raises(ClientError, match="needs a Subject"):
+        client.send_email(FromEmailAddress=SENDER, Destination={"ToAddresses": [READER]}, Content={"Simple": simple})
