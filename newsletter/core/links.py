@@ -48,8 +48,19 @@ class LinkMaker:
 
     def _signer(self, name: str) -> Signer:
         if name not in self._signers:
-            self._signers[name] = Signer(self._keys, salt=f"newsletter.{name}", digest_method=hashlib.sha256)
+            self._signers[name] = _Signer(self._keys, salt=f"newsletter.{name}", digest_method=hashlib.sha256)
         return self._signers[name]
+
+
+class _Signer(Signer):
+    """Derives each key once: a mailing signs with the same one for every recipient."""
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        """Return the key that itsdangerous derives from a secret and the salt."""
+        known: dict[str | bytes | None, bytes] = self.__dict__.setdefault("_known", {})
+        if secret_key not in known:
+            known[secret_key] = super().derive_key(secret_key)
+        return known[secret_key]
 
 
 def inert_link(base: str, name: str) -> str:

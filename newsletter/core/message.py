@@ -18,7 +18,7 @@ from email.utils import format_datetime
 from newsletter.core.build import Build
 from newsletter.core.merge import Field
 from newsletter.core.publication import Publication
-from newsletter.core.slots import Template, escaped
+from newsletter.core.slots import Slot, Template, escaped
 from newsletter.core.subscriber import Subscriber
 
 DELIVERY_HEADER = "X-Newsletter-Delivery"
@@ -29,6 +29,10 @@ _SOFT = b"=\r\n"
 _LINE_LIMIT = 998  # RFC 5322 2.1.1
 _LINE_ADVICE = 78
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_UNSUBSCRIBE = Field("links", "unsubscribe")
+# What quoted-printable leaves as it is, short enough for a line of its own: most values.
+_PLAIN = re.compile(r"[A-EG-Za-z0-9](?:[ -<>-~]{0,70}[!-<>-~])?")
+_LINE_START = re.compile(rb"(?m)^(?:\.|F(?=rom ))")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322 3.2.3 atext, and spaces between atoms
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII, no angle brackets, no spaces
 
@@ -46,14 +50,6 @@ class Recipient:
     links: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """An encoded body: static pieces in quoted-printable, and between them the slots."""
-
-    pieces: tuple[bytes, ...]
-    template: Template
-
-
 class Composer:
     """Makes the messages of one build; build it once, call `compose` for each recipient."""
 
@@ -63,23 +59,24 @@ class Composer:
         self._domain = sender.address.rpartition("@")[2]
         self._prefix = TEST_PREFIX if test else ""
         self._subject = build.subject_template()
-        self._text = _encoded(build.text_template())
-        self._html = _encoded(build.html_template())
+        self._fixed_subject = self._subject_header(self._subject.segments[0]) if not self._subject.slots else None
+        self._from = _header("From", mailbox(sender.name, sender.address))
         # "=_" cannot occur in quoted-printable (RFC 2045 6.7), so the boundary cannot occur in a part.
         boundary = f"=_{build.digest[:32]}"
-        reply_to = _header("Reply-To", publication.reply_to) if publication.reply_to else b""
-        self._from = _header("From", mailbox(sender.name, sender.address))
-        self._fixed_headers = b"".join(
+        self._rest = b"".join(
             (
-                reply_to,
+                _header("Reply-To", publication.reply_to) if publication.reply_to else b"",
                 _header("List-Id", list_id(publication)),
                 _header("MIME-Version", "1.0"),
                 _header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
             )
         )
-        self._fixed_subject = self._subject_header(self._subject.segments[0]) if not self._subject.slots else None
-        self._open = f"\r\n--{boundary}\r\n".encode()
-        self._close = f"\r\n--{boundary}--\r\n".encode()
+        self._body = _Body()
+        self._body.add_fixed(_part(boundary, "plain"))
+        self._body.add(build.text_template())
+        self._body.add_fixed(_part(boundary, "html"))
+        self._body.add(build.html_template())
+        self._body.add_fixed(f"\r\n--{boundary}--\r\n".encode())
         self._dates: tuple[datetime, bytes] | None = None
 
     def compose(self, recipient: Recipient, at: datetime) -> bytes:
@@ -89,15 +86,14 @@ class Composer:
             UnmailableAddress: the address cannot stand in a header.
         """
         subscriber = recipient.subscriber
-        known: dict[Field, str] = {}
+        values: dict[Field, str] = {}
 
         def value(field: Field) -> str:
-            if field not in known:
-                link = {field.name: recipient.links(field.name)} if field.of == "links" else {}
-                known[field] = field.value(subscriber, link)
-            return known[field]
+            known = values.get(field)
+            if known is None:
+                known = values[field] = field.value(subscriber, recipient.links)
+            return known
 
-        unsubscribe = value(Field("links", "unsubscribe"))
         return b"".join(
             (
                 self._from,
@@ -106,17 +102,11 @@ class Composer:
                 self._date_header(at),
                 _header("Message-ID", f"<{recipient.delivery_id}@{self._domain}>"),
                 # RFC 8058 3.1: both headers, the HTTPS address first and alone.
-                _header("List-Unsubscribe", f"<{unsubscribe}>"),
+                _header("List-Unsubscribe", f"<{value(_UNSUBSCRIBE)}>"),
                 b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
                 _header(DELIVERY_HEADER, recipient.delivery_id),
-                self._fixed_headers,
-                self._open,
-                b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
-                *_filled(self._text, value),
-                self._open,
-                b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
-                *_filled(self._html, value),
-                self._close,
+                self._rest,
+                *self._body.filled(value),
             )
         )
 
@@ -167,24 +157,49 @@ def list_id(publication: Publication) -> str:
 
 def _header(name: str, value: str) -> bytes:
     """Return one header line; it may only be folded by CRLF and a space, and has no other line ends."""
+    if "\r" in value or "\n" in value or "\0" in value:
+        unfolded = value.replace("\r\n ", "")
+        if "\r" in unfolded or "\n" in unfolded or "\0" in unfolded:
+            raise ValueError(f"a line end inside the {name} header")
     line = f"{name}: {value}\r\n".encode("ascii")
-    unfolded = line[:-2].replace(b"\r\n ", b"")
-    if b"\r" in unfolded or b"\n" in unfolded or b"\0" in unfolded:
-        raise ValueError(f"a line end inside the {name} header")
-    if max(map(len, line.split(CRLF))) > _LINE_LIMIT:
+    if len(line) > _LINE_LIMIT and max(map(len, line.split(CRLF))) > _LINE_LIMIT:
         raise ValueError(f"the {name} header is longer than {_LINE_LIMIT} octets")
     return line
 
 
-def _encoded(template: Template) -> _Part:
-    return _Part(tuple(quoted_printable(segment) for segment in template.segments), template)
+def _part(boundary: str, subtype: str) -> bytes:
+    """Return what opens a body part: the boundary line and the part's own headers."""
+    headers = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+    return f"\r\n--{boundary}\r\n{headers}\r\n".encode()
 
 
-def _filled(part: _Part, value: Callable[[Field], str]) -> list[bytes]:
-    out = [part.pieces[0]]
-    for slot, piece in zip(part.template.slots, part.pieces[1:], strict=True):
-        out += (_SOFT, quoted_printable(escaped(value(slot.field), slot.context)), _SOFT, piece)
-    return out
+class _Body:
+    """The parts of a body: pieces that are encoded already, and places that wait for the value of a slot."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._slots: dict[Slot, list[int]] = {}
+
+    def add_fixed(self, piece: bytes) -> None:
+        """Add what is the same for all, as it is."""
+        self._pieces.append(piece)
+
+    def add(self, template: Template) -> None:
+        """Add a text, its segments encoded here once for all recipients."""
+        for index, segment in enumerate(template.segments):
+            if index:
+                self._slots.setdefault(template.slots[index - 1], []).append(len(self._pieces))
+                self._pieces.append(b"")
+            self._pieces.append(quoted_printable(segment))
+
+    def filled(self, value: Callable[[Field], str]) -> list[bytes]:
+        """Return all pieces for one recipient; equal slots are escaped and encoded once."""
+        pieces = self._pieces.copy()
+        for slot, places in self._slots.items():
+            encoded = _SOFT + quoted_printable(escaped(value(slot.field), slot.context)) + _SOFT
+            for place in places:
+                pieces[place] = encoded
+        return pieces
 
 
 def quoted_printable(text: str) -> bytes:
@@ -192,9 +207,11 @@ def quoted_printable(text: str) -> bytes:
 
     A dot or "From " at the start of a line is encoded too: SMTP and mailbox files treat them specially.
     """
+    if _PLAIN.fullmatch(text):
+        return text.encode("ascii")
     data = binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
     data = data.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
-    return re.sub(rb"(?m)^(?:\.|F(?=rom ))", _escape_start, data)
+    return _LINE_START.sub(_escape_start, data)
 
 
 def _escape_start(match: re.Match[bytes]) -> bytes:

@@ -45,8 +45,8 @@ def main() -> None:
     composer = Composer(made.build, made.publication)
     naive = _naive(made)
     _check_same(composer.compose(recipient(people[7]), AT), naive(recipient(people[7])))
-    ours_s = seconds(lambda: [composer.compose(recipient(each), AT) for each in people], rounds=ROUNDS) / OURS
-    naive_s = seconds(lambda: [naive(recipient(each)) for each in people[:NAIVE]], rounds=ROUNDS) / NAIVE
+    ours_s = seconds(lambda: sum(len(composer.compose(recipient(one), AT)) for one in people), rounds=ROUNDS) / OURS
+    naive_s = seconds(lambda: sum(len(naive(recipient(one))) for one in people[:NAIVE]), rounds=ROUNDS) / NAIVE
     size = len(composer.compose(recipient(people[0]), AT))
     print(f"composing messages of {size:,} bytes      per second    CPU us each")
     print(f"email.message for each recipient {1 / naive_s:16,.0f}{naive_s * 1e6:15,.1f}")
@@ -63,8 +63,7 @@ def _naive(made: Edition) -> Callable[[Recipient], bytes]:
         person = recipient.subscriber
 
         def value(field: Field) -> str:
-            link = {field.name: recipient.links(field.name)} if field.of == "links" else {}
-            return field.value(person, link)
+            return field.value(person, recipient.links)
 
         message = EmailMessage(policy)
         message["From"] = f"{publication.sender.name} <{publication.sender.address}>"
