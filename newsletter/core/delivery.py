@@ -26,6 +26,11 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
     IN_DOUBT = "in doubt"
 
+    @property
+    def ends(self) -> bool:
+        """Tell whether a delivery stays in this state unless the editor or an event moves it."""
+        return self not in {State.PENDING, State.CLAIMED}
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from newsletter.core.audience import Audience
@@ -198,4 +199,32 @@ class Transport(Protocol):
 
     def send(self, parcel: Parcel) -> Outcome:
         """Hand over one message; never raises for what the other side did, that is an Outcome."""
+        ...
+
+
+class Library(Protocol):
+    """The project's files."""
+
+    def publication(self) -> bytes:
+        """Return the bytes of publication.yaml."""
+        ...
+
+    def issue_name(self, given: str | None) -> str:
+        """Return the issue that the editor means: by name, by file, or the newest.
+
+        Raises:
+            NotFound: there is no such issue.
+        """
+        ...
+
+    def issue(self, name: str) -> tuple[str, bytes]:
+        """Return an issue's file name and bytes."""
+        ...
+
+    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
+        """Return a layout's templates by name, and the bytes of its tokens.yaml."""
+        ...
+
+    def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """Write the files of a build, each atomically; return their folder."""
         ...

@@ -56,7 +56,7 @@ class Filling:
         def to_plain(text: str, references: plain.References, indent: str = "") -> str:
             return plain.to_plain(self.tokens.replace(text), self.archive, references, indent=indent)
 
-        filters = {
+        filters: dict[str, Filter] = {
             "markdown": to_plain,
             "wrap": plain.wrapped,
             "heading": plain.heading,

@@ -1,0 +1,98 @@
+"""The `newsletter` program: its commands, and the boundary where expected errors become words and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsletter.cli import talk
+from newsletter.cli.build import build
+from newsletter.cli.preview import preview
+from newsletter.cli.send import send
+from newsletter.cli.status import status
+from newsletter.cli.subscribers import app as subscribers
+from newsletter.cli.test_send import test_send
+from newsletter.cli.words import examples
+from newsletter.errors import NewsletterError
+
+EXIT_CODES = """\
+Exit codes: 0 done; 1 the editor said no, or not every message was accepted; 2 wrong input or settings, nothing was
+written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the database or SES failed;
+70 a defect of this program (a log file is named); 130 interrupted with Ctrl-C.
+"""
+
+app = typer.Typer(
+    name="newsletter",
+    help="Write a newsletter issue as YAML, see it, test-send it, and send it with an account of every reader.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=examples("build", "build vol-1-issue-6 --json"))(build)
+app.command(epilog=examples("preview", "preview vol-1-issue-6 --port 9000"))(preview)
+app.command(
+    "test-send",
+    epilog=examples("test-send vol-2-issue-3 --to me@example.org", "test-send vol-2-issue-3 --group editors"),
+)(test_send)
+app.command(epilog=examples("send vol-2-issue-3 --dry-run", "send vol-2-issue-3 --tag us --tag canada"))(send)
+app.command(epilog=examples("status", "status vol-2-issue-3 --json"))(status)
+app.add_typer(subscribers, name="subscribers")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        talk.data(f"newsletter {version('newsletter')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", "-C", help="Folder of the publication; by default the nearest publication.yaml."),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - acted on by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = project
+
+
+def main() -> None:
+    """Run the program; every way out of it ends in an exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        code = app(arguments, prog_name="newsletter", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except NewsletterError as err:
+        talk.error(err)
+        return err.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        talk.say("\ninterrupted")
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, as in `newsletter status | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as err:  # noqa: BLE001 - the one boundary for what nobody expected
+        if hasattr(err, "exit_code") and hasattr(err, "show"):  # wrong usage, in Typer's own words
+            err.show()
+            return int(err.exit_code)
+        from newsletter.cli.defect import write_log
+
+        talk.say(f"error: an unexpected error, a defect of this program: {type(err).__name__}")
+        talk.say(f"hint: the details are in {write_log(err)}; please report them")
+        return 70

@@ -1,0 +1,75 @@
+"""`newsletter status`."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newsletter import wiring
+from newsletter.cli import talk
+from newsletter.cli.words import AsJson
+from newsletter.core.ports import Ledger
+
+if TYPE_CHECKING:
+    from newsletter.flows.status import Standings
+
+
+def status(
+    context: typer.Context,
+    issue: Annotated[
+        str | None, typer.Argument(metavar="[ISSUE]", help="Name or file of the issue; by default all of them.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the account of every mailing, and by name who was refused or is in doubt."""
+    from newsletter.flows.status import status as status_flow
+
+    here = wiring.here(context.obj)
+    name = here.project.issue_name(issue) if issue else None
+    with wiring.store(here, here.publication()) as store:
+        found = status_flow(store.mailings, store.ledger, name)
+        if as_json:
+            talk.document([_as_json(each, store.ledger) for each in found])
+            return
+        if not found:
+            talk.say("no mailings yet; see: newsletter send --help")
+        for each in found:
+            _show(each, store.ledger)
+
+
+def _show(standings: Standings, ledger: Ledger) -> None:
+    from newsletter.flows.status import named
+
+    mailing = standings.mailing
+    state = f"finished {mailing.finished_at:%Y-%m-%d %H:%M} UTC" if mailing.finished_at else "not finished"
+    talk.data(f"{mailing.issue}, begun {mailing.created_at:%Y-%m-%d %H:%M} UTC, {state}")
+    talk.data(f"  {talk.account_line(standings.account)}")
+    rows = named(ledger, mailing)
+    for kind, each in islice(rows, talk.SHOWN):
+        talk.data(f"  {kind}: {each.address} ({each.reason})")
+    if rest := sum(1 for _ in rows):
+        talk.data(f"  and {rest:,} more; all of them: newsletter status {mailing.issue} --json")
+
+
+def _as_json(standings: Standings, ledger: Ledger) -> dict[str, Any]:
+    from newsletter.flows.send import account_parts
+    from newsletter.flows.status import named
+
+    mailing = standings.mailing
+    parts = {str(state): count for state, count in account_parts(standings.account)}
+    return {
+        "issue": mailing.issue,
+        "mailing": mailing.uid,
+        "digest": mailing.digest,
+        "transport": mailing.transport,
+        "tags": list(mailing.tags),
+        "created_at": mailing.created_at,
+        "finished_at": mailing.finished_at,
+        "account": {"intended": standings.account.intended, **parts},
+        "named": [
+            {"state": state, "address": each.address, "reason": each.reason, "delivery": each.delivery_id}
+            for state, each in named(ledger, mailing)
+        ],
+    }

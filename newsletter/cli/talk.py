@@ -1,0 +1,110 @@
+"""The only printer: data on stdout, talk on stderr, colour and progress only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from newsletter.core.delivery import Account
+from newsletter.errors import InvalidSource, NewsletterError
+
+if TYPE_CHECKING:
+    from newsletter.flows.deliver import Progress
+
+SHOWN = 20  # names in a list before the rest is only counted
+
+
+def data(text: str) -> None:
+    """Print a line of the answer."""
+    sys.stdout.write(text + "\n")
+
+
+def document(value: Mapping[str, Any] | list[Any]) -> None:
+    """Print the answer as JSON."""
+    data(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def documents(values: Iterable[Mapping[str, Any]]) -> None:
+    """Print many answers as JSON Lines, one each, in flat memory."""
+    for value in values:
+        data(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def say(text: str = "") -> None:
+    """Print a line of talk."""
+    sys.stderr.write(text + "\n")
+
+
+def table(rows: Iterable[tuple[str, object]]) -> None:
+    """Print names and values in two columns, as an answer."""
+    pairs = [(name, str(value)) for name, value in rows]
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        data(f"  {name:<{width}}  {value}")
+
+
+def error(err: NewsletterError) -> None:
+    """Print what is wrong and what to do; a file's problems one per line."""
+    if isinstance(err, InvalidSource):
+        for problem in err.problems:
+            say(str(problem))
+    say(f"error: {err.message}")
+    if err.hint:
+        say(f"hint: {err.hint}")
+
+
+def ask(question: str) -> str:
+    """Return the editor's answer, empty when there is nobody to ask."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def size(count: int) -> str:
+    """Return a number of bytes for reading."""
+    return f"{count:,} bytes" if count < 10_000 else f"{count / 1000:,.1f} kB"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration for reading: the two largest units."""
+    whole = round(seconds)
+    parts = [(whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "min"), (whole % 60, "s")]
+    shown = [f"{count} {unit}" for count, unit in parts if count][:2]
+    return " ".join(shown) or "less than a second"
+
+
+def account_line(account: Account) -> str:
+    """Return the account as the sum it is."""
+    from newsletter.flows.send import account_parts
+
+    parts = [f"{count:,} {state}" for state, count in account_parts(account)]
+    return f"{account.intended:,} intended = " + " + ".join(parts)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[Progress], None]]:
+    """Show a progress bar with rate and time left; without a terminal, nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("{task.fields[rate]}"),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(title, total=None, rate="")
+
+        def tell(now: Progress) -> None:
+            rate = f"{now.per_second:,.1f}/s" if now.per_second else ""
+            shown.update(task, completed=now.done, total=now.intended, rate=rate)
+
+        yield tell

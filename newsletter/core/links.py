@@ -1,0 +1,57 @@
+"""The public links that only one subscriber gets: signed, without an address, and bound to one purpose.
+
+A token is `<subscriber uid>.<mailing uid>.<signature>`. The signature (itsdangerous, HMAC-SHA256, salted with the
+purpose) lets a door without a database tell a real link from a guessed one, and keeps a forwarded view link from being
+turned into an unsubscribe link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from itsdangerous import BadSignature, Signer
+
+INERT = "test-copy"  # what a link of a test-send or preview holds in place of a token; the doors know it
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token was made for, and with which mailing it went out."""
+
+    subscriber_uid: str
+    mailing_uid: str
+
+
+class LinkMaker:
+    """Makes links below `base`. `keys` are the signing secrets, oldest first: the last signs, all are accepted."""
+
+    def __init__(self, base: str, keys: Sequence[str]) -> None:
+        self._base = base
+        self._keys = list(keys)
+        self._signers: dict[str, Signer] = {}
+
+    def make(self, name: str, bearer: Bearer) -> str:
+        """Return the link of that name for one subscriber."""
+        payload = f"{bearer.subscriber_uid}.{bearer.mailing_uid}"
+        return f"{self._base}/{name}/{self._signer(name).sign(payload).decode()}"
+
+    def read(self, name: str, token: str) -> Bearer | None:
+        """Return whom a token belongs to, or None when it was not made here for this purpose."""
+        try:
+            payload = self._signer(name).unsign(token).decode()
+        except (BadSignature, UnicodeError):
+            return None
+        subscriber_uid, _, mailing_uid = payload.partition(".")
+        return Bearer(subscriber_uid, mailing_uid)
+
+    def _signer(self, name: str) -> Signer:
+        if name not in self._signers:
+            self._signers[name] = Signer(self._keys, salt=f"newsletter.{name}", digest_method=hashlib.sha256)
+        return self._signers[name]
+
+
+def inert_link(base: str, name: str) -> str:
+    """Return a link that leads to the door and changes nothing there."""
+    return f"{base}/{name}/{INERT}"

@@ -1,0 +1,202 @@
+"""A build and a subscriber as the bytes of one message (RFC 5322, MIME RFC 2045 to 2047).
+
+Everything that is the same for all is encoded once; a message is those pieces joined with the subscriber's values.
+Each value stands between soft line breaks of its own (RFC 2045 6.7), so no line's length depends on its neighbours.
+A header is made by `_header` alone, which lets no line end through: headers cannot be injected.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime
+
+from newsletter.core.build import Build
+from newsletter.core.merge import Field
+from newsletter.core.publication import Publication
+from newsletter.core.slots import Template, escaped
+from newsletter.core.subscriber import Subscriber
+
+DELIVERY_HEADER = "X-Newsletter-Delivery"
+TEST_PREFIX = "[TEST] "
+
+CRLF = b"\r\n"
+_SOFT = b"=\r\n"
+_LINE_LIMIT = 998  # RFC 5322 2.1.1
+_LINE_ADVICE = 78
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322 3.2.3 atext, and spaces between atoms
+_ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII, no angle brackets, no spaces
+
+
+class UnmailableAddress(ValueError):
+    """An address cannot stand in a header; nothing can be sent to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom one message is for, and the links that only they get."""
+
+    subscriber: Subscriber
+    delivery_id: str
+    links: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An encoded body: static pieces in quoted-printable, and between them the slots."""
+
+    pieces: tuple[bytes, ...]
+    template: Template
+
+
+class Composer:
+    """Makes the messages of one build; build it once, call `compose` for each recipient."""
+
+    def __init__(self, build: Build, publication: Publication, *, test: bool = False) -> None:
+        """Encode what is the same for all. `test` marks the subject as a test copy."""
+        sender = publication.sender
+        self._domain = sender.address.rpartition("@")[2]
+        self._prefix = TEST_PREFIX if test else ""
+        self._subject = build.subject_template()
+        self._text = _encoded(build.text_template())
+        self._html = _encoded(build.html_template())
+        # "=_" cannot occur in quoted-printable (RFC 2045 6.7), so the boundary cannot occur in a part.
+        boundary = f"=_{build.digest[:32]}"
+        reply_to = _header("Reply-To", publication.reply_to) if publication.reply_to else b""
+        self._from = _header("From", mailbox(sender.name, sender.address))
+        self._fixed_headers = b"".join(
+            (
+                reply_to,
+                _header("List-Id", list_id(publication)),
+                _header("MIME-Version", "1.0"),
+                _header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
+            )
+        )
+        self._fixed_subject = self._subject_header(self._subject.segments[0]) if not self._subject.slots else None
+        self._open = f"\r\n--{boundary}\r\n".encode()
+        self._close = f"\r\n--{boundary}--\r\n".encode()
+        self._dates: tuple[datetime, bytes] | None = None
+
+    def compose(self, recipient: Recipient, at: datetime) -> bytes:
+        """Return the message for one recipient, dated `at` (aware).
+
+        Raises:
+            UnmailableAddress: the address cannot stand in a header.
+        """
+        subscriber = recipient.subscriber
+        known: dict[Field, str] = {}
+
+        def value(field: Field) -> str:
+            if field not in known:
+                link = {field.name: recipient.links(field.name)} if field.of == "links" else {}
+                known[field] = field.value(subscriber, link)
+            return known[field]
+
+        unsubscribe = value(Field("links", "unsubscribe"))
+        return b"".join(
+            (
+                self._from,
+                _header("To", mailbox(subscriber.display_name, subscriber.address)),
+                self._fixed_subject or self._subject_header(self._subject.fill(value)),
+                self._date_header(at),
+                _header("Message-ID", f"<{recipient.delivery_id}@{self._domain}>"),
+                # RFC 8058 3.1: both headers, the HTTPS address first and alone.
+                _header("List-Unsubscribe", f"<{unsubscribe}>"),
+                b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+                _header(DELIVERY_HEADER, recipient.delivery_id),
+                self._fixed_headers,
+                self._open,
+                b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+                *_filled(self._text, value),
+                self._open,
+                b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+                *_filled(self._html, value),
+                self._close,
+            )
+        )
+
+    def _subject_header(self, subject: str) -> bytes:
+        return _header("Subject", unstructured(self._prefix + subject, "Subject"))
+
+    def _date_header(self, at: datetime) -> bytes:
+        at = at.replace(microsecond=0)
+        if self._dates is None or self._dates[0] != at:
+            self._dates = (at, _header("Date", format_datetime(at)))
+        return self._dates[1]
+
+
+def mailbox(name: str, address: str) -> str:
+    """Return a mailbox (RFC 5322 3.4) with its display name quoted or encoded (RFC 2047) as it needs.
+
+    Raises:
+        UnmailableAddress: the address is not printable ASCII without spaces and angle brackets.
+    """
+    if not _ADDRESS.fullmatch(address):
+        raise UnmailableAddress("the address cannot stand in a mail header")
+    name = _UNPRINTABLE.sub(" ", name).strip()
+    if not name:
+        return address
+    if name.isascii() and len(name) <= 60:
+        phrase = name if _ATOMS.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    else:
+        phrase = Header(name, "utf-8", header_name="To").encode(linesep="\r\n")
+    last = len(phrase.rpartition("\n")[2])
+    gap = " " if last + len(address) + len("Reply-To:   <>") <= _LINE_ADVICE else "\r\n "
+    return f"{phrase}{gap}<{address}>"
+
+
+def unstructured(text: str, name: str) -> str:
+    """Return free text for a header (RFC 5322 2.2.1), as encoded words (RFC 2047) unless it is short plain ASCII."""
+    text = _UNPRINTABLE.sub(" ", text).strip()
+    if text.isascii() and "=?" not in text and len(name) + 2 + len(text) <= _LINE_ADVICE:
+        return text
+    return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+
+
+def list_id(publication: Publication) -> str:
+    """Return the List-Id header's value (RFC 2919 3): a phrase and the identifier."""
+    name = publication.name
+    phrase = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"' if name.isascii() else unstructured(name, "List-Id")
+    return f"{phrase} <{publication.list_id}>"
+
+
+def _header(name: str, value: str) -> bytes:
+    """Return one header line; it may only be folded by CRLF and a space, and has no other line ends."""
+    line = f"{name}: {value}\r\n".encode("ascii")
+    unfolded = line[:-2].replace(b"\r\n ", b"")
+    if b"\r" in unfolded or b"\n" in unfolded or b"\0" in unfolded:
+        raise ValueError(f"a line end inside the {name} header")
+    if max(map(len, line.split(CRLF))) > _LINE_LIMIT:
+        raise ValueError(f"the {name} header is longer than {_LINE_LIMIT} octets")
+    return line
+
+
+def _encoded(template: Template) -> _Part:
+    return _Part(tuple(quoted_printable(segment) for segment in template.segments), template)
+
+
+def _filled(part: _Part, value: Callable[[Field], str]) -> list[bytes]:
+    out = [part.pieces[0]]
+    for slot, piece in zip(part.template.slots, part.pieces[1:], strict=True):
+        out += (_SOFT, quoted_printable(escaped(value(slot.field), slot.context)), _SOFT, piece)
+    return out
+
+
+def quoted_printable(text: str) -> bytes:
+    """Return text in quoted-printable with CRLF line ends and lines of at most 76 octets (RFC 2045 6.7).
+
+    A dot or "From " at the start of a line is encoded too: SMTP and mailbox files treat them specially.
+    """
+    data = binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
+    data = data.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
+    return re.sub(rb"(?m)^(?:\.|F(?=rom ))", _escape_start, data)
+
+
+def _escape_start(match: re.Match[bytes]) -> bytes:
+    # The soft break keeps the line within 76 octets whatever its length was.
+    return (b"=2E" if match[0] == b"." else b"=46") + _SOFT

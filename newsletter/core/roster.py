@@ -1,0 +1,165 @@
+"""The list as CSV (RFC 4180): rows become subscribers, and subscribers rows.
+
+Known columns are the address, names, tags, standing and consent; every other column is a field of the list's own.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from newsletter.core.address import valid_address
+from newsletter.core.source import Mark, Problem
+from newsletter.core.subscriber import Consent, Standing, Subscriber
+from newsletter.core.typed import did_you_mean
+from newsletter.errors import InvalidSource
+
+COLUMNS = ("email", "first_name", "last_name", "tags", "standing", "consent_source", "consent_at")
+_ALIASES = {"email_address": "email", "address": "email", "e_mail": "email", "firstname": "first_name"}
+_ALIASES |= {"lastname": "last_name", "tag": "tags", "status": "standing"}
+_DELIMITERS = ",;\t"
+_TAG = re.compile(r"[^\s,;][^,;]{0,99}")
+
+
+def read_csv(data: bytes, file: str, *, tags: Iterable[str], source: str, at: datetime) -> list[Subscriber]:
+    """Return the subscribers of a CSV file, each with `tags` added.
+
+    `source` and `at` stand in as the consent of rows that bring none. Tags in the file are separated by semicolons or
+    commas. The separator of the columns (comma, semicolon or tab) is taken from the header.
+
+    Raises:
+        InvalidSource: with every row that cannot be used; a file with one such row gives nothing.
+    """
+    text = _decoded(data, file)
+    header_line = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header = [_column(name) for name in next(reader, [])]
+    if "email" not in header:
+        hint = f"name one column email; {did_you_mean('email', header) if header else 'the file is empty'}"
+        raise InvalidSource([Problem(file, Mark(1, 1), "", "no column holds the email address", hint)])
+    if doubles := sorted({name for name in header if header.count(name) > 1}):
+        raise InvalidSource([Problem(file, Mark(1, 1), name, "this column stands here twice") for name in doubles])
+    extra, default = frozenset(tags), Consent(source, at)
+    found: list[Subscriber] = []
+    problems: list[Problem] = []
+    for line, cells in _rows(reader, file, problems):
+        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        wrong = list(_wrong(row, len(cells) - len(header)))
+        problems += [Problem(file, Mark(line, 1), column, message, hint) for column, message, hint in wrong]
+        if not wrong:
+            found.append(_subscriber(row, extra, default))
+    if problems:
+        raise InvalidSource(sorted(problems, key=lambda problem: problem.mark))
+    return found
+
+
+def check_tags(tags: Iterable[str]) -> frozenset[str]:
+    """Return the tags, each without spaces around it.
+
+    Raises:
+        ValueError: a tag is empty, longer than 100 characters, or holds a comma or semicolon.
+    """
+    found = frozenset(tag.strip() for tag in tags)
+    for tag in found:
+        if not _TAG.fullmatch(tag):
+            raise ValueError(f"{tag!r} is not a tag; use up to 100 characters without commas and semicolons")
+    return found
+
+
+def csv_lines(subscribers: Iterable[Subscriber], fields: Sequence[str]) -> Iterator[str]:
+    """Yield a CSV file line by line, header first; `fields` are the list's own columns."""
+    yield _line([*COLUMNS, *fields])
+    for each in subscribers:
+        consent_at = each.consent.at.isoformat() if each.consent.at else ""
+        own = [each.fields.get(name, "") for name in fields]
+        tags = ";".join(sorted(each.tags))
+        names = [each.address, each.first_name, each.last_name]
+        yield _line([*names, tags, each.standing, each.consent.source, consent_at, *own])
+
+
+def _decoded(data: bytes, file: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        line = data[: err.start].count(b"\n") + 1
+        said = f"byte 0x{data[err.start]:02x} is not UTF-8"
+        raise InvalidSource([Problem(file, Mark(line, 1), "", said, "save the file as CSV UTF-8")]) from err
+
+
+def _column(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+    return _ALIASES.get(plain, plain)
+
+
+def _rows(reader: Iterator[list[str]], file: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the non-empty rows with the line each begins on."""
+    line = _line_number(reader) + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            line = _line_number(reader) + 1
+    except csv.Error as err:
+        problems.append(Problem(file, Mark(line, 1), "", f"not CSV: {err}", "check the quotes on this line"))
+
+
+def _line_number(reader: object) -> int:
+    number: int = getattr(reader, "line_num", 0)
+    return number
+
+
+def _wrong(row: Mapping[str, str], surplus: int) -> Iterator[tuple[str, str, str]]:
+    if surplus > 0:
+        yield "", "more cells than the header has columns", "quote cells that hold the separator"
+    try:
+        valid_address(row.get("email", ""))
+    except ValueError as err:
+        yield "email", str(err), "mend or delete the row"
+    if any("\x00" in value for value in row.values()):
+        yield "", "a NUL character", "delete it"
+    try:
+        check_tags(_tags(row))
+    except ValueError as err:
+        said, _, hint = str(err).partition("; ")
+        yield "tags", said, hint
+    standing = row.get("standing", "")
+    if standing and standing.lower() not in list(Standing):
+        yield "standing", f"{standing!r} is not a standing", did_you_mean(standing.lower(), list(Standing))
+    if row.get("consent_at") and _time(row["consent_at"]) is None:
+        yield "consent_at", f"{row['consent_at']!r} is not a time", "write it like 2025-09-28T14:30:00Z"
+
+
+def _subscriber(row: Mapping[str, str], extra: frozenset[str], default: Consent) -> Subscriber:
+    brought = Consent(row.get("consent_source", ""), _time(row.get("consent_at", "")))
+    return Subscriber(
+        address=valid_address(row["email"]),
+        first_name=row.get("first_name", ""),
+        last_name=row.get("last_name", ""),
+        tags=check_tags(_tags(row)) | extra,
+        fields={name: value for name, value in row.items() if name and name not in COLUMNS and value},
+        standing=Standing(row["standing"].lower()) if row.get("standing") else Standing.ACTIVE,
+        consent=brought if brought != Consent() else default,
+    )
+
+
+def _tags(row: Mapping[str, str]) -> list[str]:
+    return [tag for tag in re.split(r"[,;]", row.get("tags", "")) if tag.strip()]
+
+
+def _time(text: str) -> datetime | None:
+    """Return a time; one without a zone is taken as UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _line(cells: Iterable[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue()

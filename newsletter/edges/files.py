@@ -1,0 +1,142 @@
+"""The project's files: publication, issues, layouts in; builds out, each file replaced atomically."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from newsletter.errors import EdgeError, NotFound
+
+PUBLICATION = "publication.yaml"
+STATE = ".newsletter"
+_SLUG = re.compile(r"vol-(\d+)-issue-(\d+)")
+# In a wheel the layouts lie inside the package, in a checkout beside it.
+_SHIPPED = [Path(__file__).parents[1] / "layouts", Path(__file__).parents[2] / "layouts"]
+
+
+class Project:
+    """A folder with a publication.yaml, and everything that belongs to it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def around(cls, start: Path) -> Project:
+        """Return the project that a folder belongs to: the nearest publication.yaml from there upward.
+
+        Raises:
+            NotFound: there is none.
+        """
+        start = start.absolute()
+        for folder in (start, *start.parents):
+            if (folder / PUBLICATION).is_file():
+                return cls(folder)
+        hint = "go to your publication's folder, name it with --project, or write a publication.yaml (see README.md)"
+        raise NotFound(f"no {PUBLICATION} in {start} or above it", hint=hint)
+
+    @property
+    def state(self) -> Path:
+        """Return the folder for what the tool keeps: database, outbox, logs."""
+        return self.root / STATE
+
+    def publication(self) -> bytes:
+        """Return the bytes of publication.yaml."""
+        return self._read(self.root / PUBLICATION)
+
+    def issues(self) -> Sequence[str]:
+        """Return the names of all issues, oldest first."""
+        found = [path.stem for path in (self.root / "issues").glob("*.yaml")]
+        return sorted(found, key=_age)
+
+    def issue_name(self, given: str | None) -> str:
+        """Return the name of the issue that the editor means: by name, by file, or the newest.
+
+        Raises:
+            NotFound: there is no such issue.
+        """
+        known = self.issues()
+        if not known:
+            raise NotFound(f"no issues in {self.root / 'issues'}", hint="write issues/vol-1-issue-1.yaml")
+        if given is None:
+            return known[-1]
+        name = Path(given).stem if given.endswith((".yaml", ".yml")) else given
+        if name not in known:
+            from newsletter.core.typed import did_you_mean  # noqa: PLC0415 - only for the message
+
+            raise NotFound(f"there is no issue {name!r}", hint=did_you_mean(name, known))
+        return name
+
+    def issue(self, name: str) -> tuple[str, bytes]:
+        """Return an issue's file as the editor would name it, and its bytes."""
+        path = self.root / "issues" / f"{name}.yaml"
+        return f"issues/{name}.yaml", self._read(path)
+
+    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
+        """Return a layout's templates by name, and its tokens file; the project's own layouts come first.
+
+        Raises:
+            NotFound: neither the project nor the tool has it.
+        """
+        folders = [self.root / "layouts", *_SHIPPED]
+        folder = next((each / name for each in folders if (each / name).is_dir()), None)
+        if folder is None:
+            known = {path.name for each in folders if each.is_dir() for path in each.iterdir() if path.is_dir()}
+            raise NotFound(f"there is no layout {name!r}", hint=f"known here: {', '.join(sorted(known))}")
+        templates = {str(path.relative_to(folder)): self._text(path) for path in sorted(folder.rglob("*.j2"))}
+        return templates, self._read(folder / "tokens.yaml")
+
+    def watched(self, layout: str) -> Sequence[Path]:
+        """Return the files and folders that a preview depends on."""
+        candidates = [self.root / PUBLICATION, self.root / "issues", *(each / layout for each in _SHIPPED)]
+        return [path for path in (*candidates, self.root / "layouts") if path.exists()]
+
+    def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """Write the files of a build, each atomically and in the given order; return their folder."""
+        folder = self.root / "build" / name
+        for file, data in files.items():
+            write_atomically(folder / file, data)
+        return folder
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError as err:
+            raise NotFound(f"{path} is not there") from err
+        except OSError as err:
+            raise EdgeError(f"{path} cannot be read: {err.strerror}") from err
+
+    def _text(self, path: Path) -> str:
+        try:
+            return self._read(path).decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as err:
+            raise EdgeError(f"{path} is not UTF-8", hint="save it as UTF-8") from err
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that readers see the old one or the new one, never half of it.
+
+    Raises:
+        EdgeError: the disk did not take it; nothing is left behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as err:
+        hint = "free some room or check the permissions"
+        raise EdgeError(f"{path} cannot be written: {err.strerror}", hint=hint) from err
+
+
+def _age(name: str) -> tuple[int, int, str]:
+    match = _SLUG.fullmatch(name)
+    return (int(match[1]), int(match[2]), name) if match else (-1, -1, name)

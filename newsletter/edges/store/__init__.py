@@ -1,0 +1,57 @@
+"""The store: subscribers, mailings and the ledger in SQLite (one machine) or PostgreSQL (beyond one)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from newsletter.core.ports import Ledger, Mailings, Subscribers, TestSends
+from newsletter.edges.store.database import Database
+from newsletter.edges.store.ledger import StoredLedger
+from newsletter.edges.store.mailings import StoredMailings
+from newsletter.edges.store.opening import open_database
+from newsletter.edges.store.subscribers import StoredSubscribers
+from newsletter.edges.store.test_sends import StoredTestSends
+
+__all__ = ["Store", "open_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One database as the four ports it implements; close it, or use it as a context manager."""
+
+    subscribers: Subscribers
+    mailings: Mailings
+    ledger: Ledger
+    test_sends: TestSends
+    _database: Database
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(url: str) -> Store:
+    """Open the store at a URL: `sqlite:///path` or `postgresql+psycopg://...`; make or migrate its tables if needed.
+
+    Raises:
+        NotConfigured: the URL cannot be used, or PostgreSQL's driver is not installed.
+        StoreError: the database cannot be reached or used, or is newer than this program.
+    """
+    database = open_database(url)
+    return Store(
+        subscribers=StoredSubscribers(database),
+        mailings=StoredMailings(database),
+        ledger=StoredLedger(database),
+        test_sends=StoredTestSends(database),
+        _database=database,
+    )

@@ -1,0 +1,153 @@
+"""Mailings in the database: what was begun, when, of which build, for whom."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    case,
+    exc,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
+
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import Forecast, Mailing, NewMailing, State
+from newsletter.core.subscriber import Standing
+from newsletter.edges.store.audiences import belongs_to
+from newsletter.edges.store.columns import Moment
+from newsletter.edges.store.database import Database
+from newsletter.edges.store.dialects import RandomUid
+from newsletter.edges.store.tables import deliveries, mailings, subscribers
+from newsletter.errors import MailingBusy
+
+_UID_LETTERS: Final = string.ascii_lowercase + string.digits
+_UID_LENGTH: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMailings:
+    """Implements `core.ports.Mailings`."""
+
+    _database: Database
+
+    def forecast(self, issue: str, audience: Audience) -> Forecast:
+        """Return what freezing this audience now would do."""
+        has_it = _has_issue(issue).label("has_it")
+        people = select(subscribers.c.standing, has_it).where(belongs_to(audience)).subquery()
+        query = select(people.c.standing, people.c.has_it, func.count()).group_by(people.c.standing, people.c.has_it)
+        new, already = Counter[str](), 0
+        with self._database.reading() as connection:
+            for standing, has, count in connection.execute(query):
+                if has:
+                    already += count
+                else:
+                    new[standing] += count
+        return Forecast(to_send=new.pop(Standing.ACTIVE.value, 0), already=already, suppressed=dict(new))
+
+    def freeze(self, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
+        """Begin a mailing: write it and one delivery per subscriber of the audience, in one transaction.
+
+        Raises:
+            MailingBusy: a mailing of this issue was begun and is not finished.
+        """
+        with self._database.writing() as connection:
+            begun = _begin(connection, mailing, at)
+            connection.execute(_copy_audience(begun, audience, at))
+        return begun
+
+    def unfinished(self, issue: str) -> Mailing | None:
+        """Return the mailing of this issue that has not been finished, if there is one."""
+        query = select(mailings).where(mailings.c.issue == issue, mailings.c.finished_at.is_(None))
+        return next(iter(self._all(query)), None)
+
+    def finish(self, mailing: Mailing, at: datetime) -> None:
+        """Write that nothing is left to send; the first time it was finished stands."""
+        statement = (
+            update(mailings).where(mailings.c.id == mailing.id, mailings.c.finished_at.is_(None)).values(finished_at=at)
+        )
+        with self._database.writing() as connection:
+            connection.execute(statement)
+
+    def of(self, issue: str | None = None) -> Sequence[Mailing]:
+        """Return the mailings of an issue, or all, oldest first."""
+        return self._all(select(mailings) if issue is None else select(mailings).where(mailings.c.issue == issue))
+
+    def _all(self, query: Select[Any]) -> Sequence[Mailing]:
+        with self._database.reading() as connection:
+            return tuple(_mailing(row) for row in connection.execute(query.order_by(mailings.c.id)))
+
+
+def _has_issue(issue: str) -> ColumnElement[bool]:
+    return exists().where(deliveries.c.issue == issue, deliveries.c.subscriber_id == subscribers.c.id)
+
+
+def _begin(connection: Connection, mailing: NewMailing, at: datetime) -> Mailing:
+    statement = insert(mailings).values(
+        uid="".join(secrets.choice(_UID_LETTERS) for _ in range(_UID_LENGTH)),
+        issue=mailing.issue,
+        digest=mailing.digest,
+        subject=mailing.subject,
+        tags=mailing.tags,
+        transport=mailing.transport,
+        created_at=at,
+    )
+    try:
+        return _mailing(connection.execute(statement.returning(mailings)).one())
+    except exc.IntegrityError as err:  # uq_mailings_unfinished; a uid twice is a chance of 1 in 36^12
+        raise MailingBusy(
+            f"a mailing of {mailing.issue} was begun and is not finished", hint="continue that one"
+        ) from err
+
+
+def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
+    """Return the statement that freezes: all of it happens in the database, since the list can be a million long."""
+    mailable = subscribers.c.standing == Standing.ACTIVE.value
+    people = (
+        select(
+            RandomUid(),
+            literal(mailing.id),
+            literal(mailing.issue),
+            subscribers.c.id,
+            case((mailable, State.PENDING.value), else_=State.SUPPRESSED.value),
+            case((mailable, ""), else_=subscribers.c.standing),
+            literal(""),
+            literal(0),
+            case((mailable, null()), else_=literal(at, Moment)),
+        )
+        .where(belongs_to(audience), ~_has_issue(mailing.issue))
+        .order_by(subscribers.c.id)
+    )
+    columns = (
+        "uid", "mailing_id", "issue", "subscriber_id", "state", "reason", "message_id", "attempts", "settled_at",
+    )  # fmt: skip
+    return insert(deliveries).from_select(columns, people)
+
+
+def _mailing(row: Row[Any]) -> Mailing:
+    return Mailing(
+        id=row.id,
+        uid=row.uid,
+        issue=row.issue,
+        digest=row.digest,
+        subject=row.subject,
+        tags=row.tags,
+        transport=row.transport,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )

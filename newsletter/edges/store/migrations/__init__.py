@@ -1,0 +1,1 @@
+"""Alembic migrations of the store; `newsletter.edges.store.migrating` runs them."""

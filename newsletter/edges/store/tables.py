@@ -1,0 +1,104 @@
+"""The tables, as the newest migration leaves them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, column
+
+from newsletter.core.delivery import State
+from newsletter.core.subscriber import Standing
+from newsletter.edges.store.columns import BigId, Moment, WordList, WordMap, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _one_of(name: str, words: type[StrEnum]) -> CheckConstraint:
+    return CheckConstraint(column(name).in_([word.value for word in words]), name=name)
+
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("uid", Words, nullable=False, unique=True),
+    Column("address", Words, nullable=False),
+    Column("address_key", Words, nullable=False, unique=True),
+    Column("first_name", Words, nullable=False),
+    Column("last_name", Words, nullable=False),
+    Column("fields", WordMap, nullable=False),
+    Column("standing", Words, nullable=False),
+    Column("consent_source", Words, nullable=False),
+    Column("consent_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    _one_of("standing", Standing),
+)
+
+subscriber_tags = Table(
+    "subscriber_tags",
+    metadata,
+    Column("subscriber_id", BigId, ForeignKey(subscribers.c.id), primary_key=True),
+    Column("tag", Words, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+mailings = Table(
+    "mailings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Words, nullable=False, unique=True),
+    Column("issue", Words, nullable=False, index=True),
+    Column("digest", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("tags", WordList, nullable=False),
+    Column("transport", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+)
+
+# Of two processes that begin the same issue at once, one must fail instead of finding nobody left to mail.
+Index(
+    "uq_mailings_unfinished",
+    mailings.c.issue,
+    unique=True,
+    sqlite_where=mailings.c.finished_at.is_(None),
+    postgresql_where=mailings.c.finished_at.is_(None),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("uid", Words, nullable=False, unique=True),
+    Column("mailing_id", Integer, ForeignKey(mailings.c.id), nullable=False),
+    Column("issue", Words, nullable=False),
+    Column("subscriber_id", BigId, ForeignKey(subscribers.c.id), nullable=False),
+    Column("state", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("message_id", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_at", Moment),
+    Column("settled_at", Moment),
+    UniqueConstraint("issue", "subscriber_id"),
+    Index(None, "mailing_id", "state", "id"),
+    _one_of("state", State),
+)
+
+test_sends = Table(
+    "test_sends",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue", Words, nullable=False),
+    Column("digest", Words, nullable=False, index=True),
+    Column("recipients", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+)

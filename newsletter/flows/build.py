@@ -1,0 +1,90 @@
+"""Build an issue: its files become one Build, and the Build becomes the files of build/<issue>/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from newsletter.core.build import Build
+from newsletter.core.issue import Issue, parse_issue
+from newsletter.core.layout import parse_layout
+from newsletter.core.links import inert_link
+from newsletter.core.message import Composer, Recipient
+from newsletter.core.ports import Library
+from newsletter.core.publication import Publication, parse_publication
+from newsletter.core.render.pipeline import render
+from newsletter.core.source import read
+from newsletter.core.subscriber import Subscriber
+
+SAMPLE = Subscriber(address="robin.reader@example.com", first_name="Robin", last_name="Reader")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An issue with everything that was needed to render it, and the result."""
+
+    publication: Publication
+    issue: Issue
+    build: Build
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What `newsletter build` made."""
+
+    edition: Edition
+    folder: Path
+    sizes: Mapping[str, int]
+
+
+def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edition:
+    """Read and render an issue; everything that shows or sends an issue starts here.
+
+    Raises:
+        InvalidSource: publication, issue or layout have problems.
+    """
+    publication_source = read(library.publication(), "publication.yaml")
+    publication = parse_publication(publication_source, environment)
+    file, data = library.issue(name)
+    source = read(data, file)
+    issue = parse_issue(source, name)
+    templates, tokens = library.layout(publication.layout)
+    layout = parse_layout(
+        publication.layout,
+        templates,
+        read(tokens, f"layouts/{publication.layout}/tokens.yaml"),
+        publication=publication,
+        source=publication_source,
+    )
+    return Edition(publication, issue, render(issue, source, publication, layout))
+
+
+def build(library: Library, given: str | None, environment: Mapping[str, str]) -> Built:
+    """Build an issue, by default the newest, and write its files; the same source gives the same bytes."""
+    name = library.issue_name(given)
+    made = edition(library, name, environment)
+    files = {
+        "email.html": made.build.restored(made.build.html).encode(),
+        "email.txt": made.build.restored(made.build.text).encode(),
+        "email.eml": sample_message(made),
+    }
+    sizes = {file: len(data) for file, data in files.items()}
+    about = {
+        "issue": made.build.issue,
+        "subject": made.build.restored(made.build.subject),
+        "preheader": made.build.restored(made.build.preheader),
+        "digest": made.build.digest,
+        "bytes": sizes,
+    }
+    files["build.json"] = (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+    return Built(made, library.write_build(name, files), sizes)
+
+
+def sample_message(made: Edition) -> bytes:
+    """Return the message that a sample subscriber would get, dated noon of the issue's day."""
+    base = made.publication.public
+    recipient = Recipient(SAMPLE, f"sample-{made.build.digest[:12]}", lambda name: inert_link(base, name))
+    return Composer(made.build, made.publication).compose(recipient, datetime.combine(made.issue.day, time(12), UTC))

@@ -1,0 +1,29 @@
+"""What became of the mailings: each with its account and, by name, whoever was refused or is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from newsletter.core.delivery import Account, Mailing, Named, State
+from newsletter.core.ports import Ledger, Mailings
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A mailing and where its deliveries stand."""
+
+    mailing: Mailing
+    account: Account
+
+
+def status(mailings: Mailings, ledger: Ledger, issue: str | None) -> Sequence[Standings]:
+    """Return the mailings of an issue, or all, oldest first."""
+    return [Standings(mailing, ledger.account(mailing)) for mailing in mailings.of(issue)]
+
+
+def named(ledger: Ledger, mailing: Mailing) -> Iterator[tuple[State, Named]]:
+    """Yield who needs the editor's eye: those in doubt first, then those refused."""
+    for state in (State.IN_DOUBT, State.REFUSED):
+        for each in ledger.named(mailing, state):
+            yield state, each

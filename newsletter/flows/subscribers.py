@@ -1,0 +1,76 @@
+"""Keep the list: add, import, list, remove, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import PurePath
+
+from newsletter.core.address import valid_address
+from newsletter.core.audience import Audience
+from newsletter.core.ports import Change, Subscribers
+from newsletter.core.roster import check_tags, csv_lines, read_csv
+from newsletter.core.subscriber import Consent, Subscriber
+from newsletter.errors import BadInput, NotFound
+
+
+def add(
+    subscribers: Subscribers,
+    address: str,
+    *,
+    names: tuple[str, str],
+    tags: Iterable[str],
+    fields: Mapping[str, str],
+    at: datetime,
+) -> Change:
+    """Add one subscriber, or add to what is known of them; `names` are first and last.
+
+    Raises:
+        BadInput: the address or a tag is wrong.
+    """
+    try:
+        subscriber = Subscriber(
+            address=valid_address(address),
+            first_name=names[0],
+            last_name=names[1],
+            tags=check_tags(tags),
+            fields=fields,
+            consent=Consent("added by the editor", at),
+        )
+    except ValueError as err:
+        raise BadInput(str(err)) from err
+    changes = subscribers.put([subscriber], at)
+    return next(change for change, count in changes.items() if count)
+
+
+def import_file(
+    subscribers: Subscribers, data: bytes, file: str, *, tags: Iterable[str], at: datetime
+) -> Mapping[Change, int]:
+    """Import a CSV file, all of it or nothing; return what was done, by kind of change.
+
+    Raises:
+        InvalidSource: with every row that cannot be used.
+        BadInput: a tag is wrong.
+    """
+    try:
+        extra = check_tags(tags)
+    except ValueError as err:
+        raise BadInput(str(err)) from err
+    rows = read_csv(data, file, tags=extra, source=f"import of {PurePath(file).name}", at=at)
+    return subscribers.put(rows, at)
+
+
+def remove(subscribers: Subscribers, address: str, at: datetime) -> None:
+    """Take somebody off the list for good.
+
+    Raises:
+        NotFound: they are not on it.
+    """
+    if not subscribers.remove(address, at):
+        raise NotFound(f"{address} is not on the list", hint="see: newsletter subscribers list")
+
+
+def export(subscribers: Subscribers, audience: Audience) -> Iterator[str]:
+    """Yield the list as CSV, line by line; what it holds can be imported again."""
+    names = sorted({name for each in subscribers.stream(audience) for name in each.fields})
+    return csv_lines(subscribers.stream(audience), names)

@@ -1,0 +1,108 @@
+"""The only place that chooses a real edge for a port. Heavy edges are imported when they are chosen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsletter.core.links import LinkMaker
+from newsletter.core.ports import Clock, Transport
+from newsletter.core.publication import Publication, TransportName, parse_publication
+from newsletter.core.source import read
+from newsletter.edges.clock import SystemClock
+from newsletter.edges.files import Project
+from newsletter.errors import NotConfigured
+
+if TYPE_CHECKING:
+    from newsletter.edges.store import Store
+    from newsletter.flows.deliver import Office
+
+SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
+# Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
+OUTBOX_KEY = "outbox"
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The project that a command works on, and the environment it runs in."""
+
+    project: Project
+    environment: Mapping[str, str]
+
+    def publication(self) -> Publication:
+        """Return the publication, with what the environment says for this machine."""
+        return parse_publication(read(self.project.publication(), "publication.yaml"), self.environment)
+
+
+def here(start: Path | None) -> Here:
+    """Find the project around a folder, by default the current one."""
+    return Here(Project.around(start or Path.cwd()), os.environ)
+
+
+def clock() -> Clock:
+    """Return the machine's clock."""
+    return SystemClock()
+
+
+@contextmanager
+def store(where: Here, publication: Publication) -> Iterator[Store]:
+    """Open the publication's store; a relative SQLite path is relative to the project."""
+    from newsletter.edges.store import open_store
+
+    url, scheme = publication.store, "sqlite:///"
+    if url.startswith(scheme) and not url.startswith("sqlite:////"):
+        url = scheme + str(where.project.root / url.removeprefix(scheme))
+    with open_store(url) as opened:
+        yield opened
+
+
+def transport(where: Here, publication: Publication) -> Transport:
+    """Return the way out that the publication names."""
+    if publication.transport is TransportName.SES:
+        from newsletter.edges.ses import Ses
+
+        return Ses(publication.ses)
+    from newsletter.edges.outbox import Outbox
+
+    return Outbox(where.project.state / "outbox")
+
+
+def way_out(where: Here, publication: Publication) -> str:
+    """Return where messages went, for the editor to look."""
+    if publication.transport is TransportName.SES:
+        return "Amazon SES"
+    return str(where.project.state / "outbox")
+
+
+def links(where: Here, publication: Publication) -> LinkMaker:
+    """Return the maker of per-subscriber links."""
+    return LinkMaker(publication.public, _keys(where.environment, publication.transport))
+
+
+@contextmanager
+def office(where: Here, publication: Publication) -> Iterator[Office]:
+    """Open everything that sending needs."""
+    from newsletter.flows.deliver import Office
+
+    signer = links(where, publication)
+    way = transport(where, publication)
+    with store(where, publication) as opened:
+        yield Office(opened.mailings, opened.ledger, opened.test_sends, way, clock(), signer)
+
+
+def _keys(environment: Mapping[str, str], way: TransportName) -> Sequence[str]:
+    """Return the signing keys, oldest first; several stand in the variable separated by commas, the newest last."""
+    keys = [key.strip() for key in environment.get(SECRET, "").split(",") if key.strip()]
+    if not keys and way is TransportName.OUTBOX:
+        return [OUTBOX_KEY]
+    make = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+    if not keys:
+        raise NotConfigured(f"{SECRET} is not set; it signs the unsubscribe links", hint=make)
+    if any(len(key) < SHORTEST_SECRET for key in keys):
+        raise NotConfigured(f"{SECRET} is shorter than {SHORTEST_SECRET} characters", hint=make)
+    return keys

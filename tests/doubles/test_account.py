@@ -1,0 +1,74 @@
+import pytest
+from botocore.exceptions import ClientError
+from mypy_boto3_sesv2 import SESV2Client
+
+from tests.doubles import SesDouble
+from tests.doubles.requests import refused, send_raw
+
+
+def test_the_account_tells_its_limits_and_standing(ses: SesDouble, client: SESV2Client) -> None:
+    ses.configure(max_send_rate=14, max_24_hour_send=50_000, sent_last_24_hours=10, sandbox=True)
+    send_raw(client, to="news@example.com")
+
+    account = client.get_account()
+
+    assert account["SendQuota"] == {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 11.0}
+    assert (account["ProductionAccessEnabled"], account["SendingEnabled"]) == (False, True)
+    assert account["EnforcementStatus"] == "HEALTHY"
+
+
+def test_an_identity_tells_how_it_was_verified(ses: SesDouble, client: SESV2Client) -> None:
+    named = {"name": "example.com", "verified": False, "dkim": "PENDING", "mail_from_domain": "b.example.com"}
+    ses.configure(identities=[named, "me@example.net"])
+
+    domain = client.get_email_identity(EmailIdentity="example.com")
+    address = client.get_email_identity(EmailIdentity="me@example.net")
+
+    assert (domain["IdentityType"], domain["VerifiedForSendingStatus"]) == ("DOMAIN", False)
+    assert domain["DkimAttributes"]["Status"] == "PENDING"
+    assert domain["MailFromAttributes"]["MailFromDomain"] == "b.example.com"
+    assert (address["IdentityType"], address["VerifiedForSendingStatus"]) == ("EMAIL_ADDRESS", True)
+
+
+def test_an_identity_that_is_not_there_is_not_found(ses: SesDouble, client: SESV2Client) -> None:
+    with pytest.raises(ClientError) as raised:
+        client.get_email_identity(EmailIdentity="example.net")
+
+    assert refused(raised) == (404, "NotFoundException")
+
+
+def test_a_suppressed_address_is_kept_until_it_is_deleted(ses: SesDouble, client: SESV2Client) -> None:
+    client.put_suppressed_destination(EmailAddress="A+b/c@example.net", Reason="BOUNCE")
+
+    found = client.get_suppressed_destination(EmailAddress="a+b/c@example.net")["SuppressedDestination"]
+    assert (found["EmailAddress"], found["Reason"]) == ("a+b/c@example.net", "BOUNCE")
+    client.delete_suppressed_destination(EmailAddress="a+b/c@example.net")
+    for call in (client.get_suppressed_destination, client.delete_suppressed_destination):
+        with pytest.raises(ClientError) as raised:
+            call(EmailAddress="a+b/c@example.net")
+        assert refused(raised) == (404, "NotFoundException")
+
+
+def test_the_suppression_list_comes_in_pages(ses: SesDouble, client: SESV2Client) -> None:
+    for number in range(5):
+        client.put_suppressed_destination(
+            EmailAddress=f"r{number}@example.net", Reason="COMPLAINT" if number == 4 else "BOUNCE"
+        )
+
+    first = client.list_suppressed_destinations(Reasons=["BOUNCE"], PageSize=3)
+    rest = client.list_suppressed_destinations(Reasons=["BOUNCE"], PageSize=3, NextToken=first["NextToken"])
+
+    pages = [first["SuppressedDestinationSummaries"], rest["SuppressedDestinationSummaries"]]
+    assert [[one["EmailAddress"][:2] for one in page] for page in pages] == [["r0", "r1", "r2"], ["r3"]]
+    assert "NextToken" not in rest
+    with pytest.raises(ClientError) as raised:
+        client.list_suppressed_destinations(NextToken="made up")
+    assert refused(raised) == (400, "InvalidNextTokenException")
+
+
+def test_the_sandbox_has_no_suppression_list(ses: SesDouble, client: SESV2Client) -> None:
+    ses.configure(sandbox=True)
+
+    with pytest.raises(ClientError) as raised:
+        client.put_suppressed_destination(EmailAddress="a@example.net", Reason="BOUNCE")
+    assert refused(raised) == (400, "BadRequestException")
