@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
-from newsletter.core.source import Document, Mark, Problem, Value
+from newsletter.core.source import Document, Mark, Problem
+from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
 from newsletter.errors import InvalidSource
 
@@ -63,8 +64,8 @@ class TransportName(StrEnum):
 class Sender(Strict):
     """The From mailbox (RFC 5322 3.6.2)."""
 
-    name: Annotated[Words, AfterValidator(_mailbox_name)]
-    address: Address
+    name: Annotated[Words, AfterValidator(_mailbox_name)] = Field(description="the name that readers see")
+    address: Address = Field(description="an address that Amazon SES has verified, or whose domain it has")
 
 
 class SesSettings(Strict):
@@ -141,7 +142,7 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
     for name, keys in given.items():
         _put(data, ENVIRONMENT[name], keys)
     try:
-        return validated(Publication, Document("environment", data, {}, {}))
+        return validated(Publication, Document("environment", data))
     except InvalidSource as err:
         names = {".".join(keys): name for name, keys in ENVIRONMENT.items()}
         raise InvalidSource(
