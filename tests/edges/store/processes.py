@@ -12,16 +12,22 @@ from newsletter.edges.store import open_store
 from tests.edges.store.examples import AT
 
 
+def wait_for_start(answers: Connection) -> None:
+    """Say that everything is imported, so that all processes begin at the same moment."""
+    answers.send("ready")
+    answers.recv()
+
+
 def open_and_count(url: str, answers: Connection) -> None:
     """Open a store when told to, say how many are on its list."""
-    answers.recv()
+    wait_for_start(answers)
     with open_store(url) as store:
         answers.send(store.subscribers.count())
 
 
 def claim_all(url: str, mailing: Mailing, answers: Connection) -> None:
     """Claim and settle until nothing is pending; answer with all that was claimed."""
-    answers.recv()
+    wait_for_start(answers)
     ours: list[str] = []
     with open_store(url) as store:
         while claims := store.ledger.claim(mailing, 7, AT):
@@ -32,7 +38,7 @@ def claim_all(url: str, mailing: Mailing, answers: Connection) -> None:
 
 def put_people(url: str, people: list[Subscriber], answers: Connection) -> None:
     """Put people on the list when told to; answer with the counts."""
-    answers.recv()
+    wait_for_start(answers)
     with open_store(url) as store:
         answers.send(store.subscribers.put(people, AT))
 

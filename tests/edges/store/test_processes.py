@@ -47,6 +47,7 @@ def answer(connection: Connection) -> Any:
 def both(work: Callable[..., None], *arguments: object) -> list[Any]:
     """Let two processes do the same at the same moment; return their answers."""
     with started(work, *arguments) as (_, first), started(work, *arguments) as (_, second):
+        assert [answer(first), answer(second)] == ["ready", "ready"]
         first.send("go")
         second.send("go")
         return [answer(first), answer(second)]
