@@ -6,6 +6,7 @@ from datetime import UTC
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key, merged
 
 CONSENTS = st.builds(Consent, st.sampled_from(["", "form", "import"]), st.none() | st.datetimes(timezones=st.just(UTC)))

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from newsletter.edges.store import Store, open_store
 from psycopg.sql import SQL, Identifier
+
+from newsletter.edges.store import Store, open_store
 
 TABLES = ("subscriber_tags", "deliveries", "mailings", "subscribers", "test_sends")
 

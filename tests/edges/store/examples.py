@@ -23,7 +23,7 @@ def crowd(size: int) -> list[Subscriber]:
 
 
 def build(issue: str = "may") -> NewMailing:
-    return NewMailing(issue=issue, digest="abc", subject="Hello", tags=("weekly", "a"), transport="outbox")
+    return NewMailing(issue=issue, digest="abc", subject="Hello", transport="outbox")
 
 
 def frozen(store: Store, *people: Subscriber, issue: str = "may", audience: Audience = EVERYBODY) -> Mailing:

@@ -8,7 +8,6 @@ from time import sleep
 from newsletter.core.delivery import Accepted, Mailing, Settlement
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.store import open_store
-
 from tests.edges.store.examples import AT
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import exc
+
 from newsletter.edges.store.errors import DEFECT, SITUATIONS, translated
 from newsletter.errors import StoreError
-from sqlalchemy import exc
 
 FOREIGN = [kind for kind in vars(exc).values() if isinstance(kind, type) and issubclass(kind, exc.SQLAlchemyError)]
 

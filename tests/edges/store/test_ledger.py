@@ -3,11 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing, Outcome, Refused, Settlement, State
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store import Store, open_store
 from newsletter.errors import MailingBusy
-
 from tests.edges.store.examples import AT, LATER, crowd, frozen, person
 
 OUTCOMES: list[tuple[Outcome, State, str]] = [

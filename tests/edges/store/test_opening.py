@@ -9,14 +9,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.engine.interfaces import ReflectedIndex
+
 from newsletter.edges.store import Store, open_store
 from newsletter.edges.store.migrating import config
 from newsletter.edges.store.opening import HEAD, open_database
 from newsletter.edges.store.tables import metadata
 from newsletter.errors import NewsletterError, NotConfigured, StoreError
-from sqlalchemy import Engine, create_engine, inspect, text
-from sqlalchemy.engine.interfaces import ReflectedIndex
-
 from tests.edges.store.examples import AT, person
 
 SECRET = "s3cret-pass"

@@ -11,11 +11,11 @@ from time import sleep
 from typing import Any
 
 import pytest
+
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.ports import Change
 from newsletter.edges.store import Store
 from newsletter.errors import MailingBusy
-
 from tests.edges.store import processes
 from tests.edges.store.examples import LATER, crowd, frozen
 

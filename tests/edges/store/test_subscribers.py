@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 from newsletter.core.audience import Audience
 from newsletter.core.ports import Change
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store
 from newsletter.errors import InvalidSource
-
 from tests.edges.store.examples import AT, LATER, addresses, crowd, person
 
 FULL = Subscriber(

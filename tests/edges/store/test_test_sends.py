@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from newsletter.edges.store import Store
-
 from tests.edges.store.examples import AT, LATER
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import NewMailing, Refused, Settlement, State
 from newsletter.core.ports import Change
 from newsletter.edges.store import Store
-
 from tests.edges.store.examples import AT, LATER, frozen, person
 
 KEPT = [
@@ -54,7 +54,7 @@ def test_the_account_does_not_fail_on_what_a_mail_server_says(store: Store, text
 
 @pytest.mark.parametrize(("text", "stored"), BROKEN.items())
 def test_a_mailing_is_found_by_the_issue_it_was_begun_with(store: Store, text: str, stored: str) -> None:
-    begun = store.mailings.freeze(NewMailing(text, text, text, (text,), "outbox"), Audience((text,)), AT)
+    begun = store.mailings.freeze(NewMailing(text, text, text, "outbox"), Audience((text,)), AT)
     assert (begun.issue, begun.subject, begun.tags) == (stored, stored, (stored,))
     assert store.mailings.unfinished(text) == begun
     assert list(store.mailings.of(text)) == [begun]
