@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 
 from newsletter.core.build import Build
-from newsletter.core.merge import Field
+from newsletter.core.merge import Context, Field
 from newsletter.core.publication import Publication
-from newsletter.core.slots import Slot, Template, escaped
+from newsletter.core.slots import Template, escaped
 from newsletter.core.subscriber import Subscriber
 
 DELIVERY_HEADER = "X-Newsletter-Delivery"
@@ -71,11 +71,14 @@ class Composer:
                 _header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
             )
         )
-        self._body = _Body()
+        templates = (self._subject, build.text_template(), build.html_template())
+        used = {slot.field for template in templates for slot in template.slots}
+        self._fields = [_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)]
+        self._body = _Body(self._fields)
         self._body.add_fixed(_part(boundary, "plain"))
-        self._body.add(build.text_template())
+        self._body.add(templates[1])
         self._body.add_fixed(_part(boundary, "html"))
-        self._body.add(build.html_template())
+        self._body.add(templates[2])
         self._body.add_fixed(f"\r\n--{boundary}--\r\n".encode())
         self._dates: tuple[datetime, bytes] | None = None
 
@@ -86,29 +89,25 @@ class Composer:
             UnmailableAddress: the address cannot stand in a header.
         """
         subscriber = recipient.subscriber
-        values: dict[Field, str] = {}
-
-        def value(field: Field) -> str:
-            known = values.get(field)
-            if known is None:
-                known = values[field] = field.value(subscriber, recipient.links)
-            return known
-
+        values = [field.value(subscriber, recipient.links) for field in self._fields]
         return b"".join(
             (
                 self._from,
                 _header("To", mailbox(subscriber.display_name, subscriber.address)),
-                self._fixed_subject or self._subject_header(self._subject.fill(value)),
+                self._fixed_subject or self._subject_header(self._subject.fill(self._value_in(values))),
                 self._date_header(at),
                 _header("Message-ID", f"<{recipient.delivery_id}@{self._domain}>"),
                 # RFC 8058 3.1: both headers, the HTTPS address first and alone.
-                _header("List-Unsubscribe", f"<{value(_UNSUBSCRIBE)}>"),
+                _header("List-Unsubscribe", f"<{values[0]}>"),
                 b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
                 _header(DELIVERY_HEADER, recipient.delivery_id),
                 self._rest,
-                *self._body.filled(value),
+                *self._body.filled(values),
             )
         )
+
+    def _value_in(self, values: Sequence[str]) -> Callable[[Field], str]:
+        return lambda field: values[self._fields.index(field)]
 
     def _subject_header(self, subject: str) -> bytes:
         return _header("Subject", unstructured(self._prefix + subject, "Subject"))
@@ -176,9 +175,11 @@ def _part(boundary: str, subtype: str) -> bytes:
 class _Body:
     """The parts of a body: pieces that are encoded already, and places that wait for the value of a slot."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Sequence[Field]) -> None:
+        """Prepare for values in the order of `fields`."""
+        self._fields = list(fields)
         self._pieces: list[bytes] = []
-        self._slots: dict[Slot, list[int]] = {}
+        self._places: dict[tuple[int, Context], list[int]] = {}
 
     def add_fixed(self, piece: bytes) -> None:
         """Add what is the same for all, as it is."""
@@ -188,15 +189,21 @@ class _Body:
         """Add a text, its segments encoded here once for all recipients."""
         for index, segment in enumerate(template.segments):
             if index:
-                self._slots.setdefault(template.slots[index - 1], []).append(len(self._pieces))
+                slot = template.slots[index - 1]
+                key = self._fields.index(slot.field), slot.context
+                self._places.setdefault(key, []).append(len(self._pieces))
                 self._pieces.append(b"")
             self._pieces.append(quoted_printable(segment))
 
-    def filled(self, value: Callable[[Field], str]) -> list[bytes]:
+    def filled(self, values: Sequence[str]) -> list[bytes]:
         """Return all pieces for one recipient; equal slots are escaped and encoded once."""
         pieces = self._pieces.copy()
-        for slot, places in self._slots.items():
-            encoded = _SOFT + quoted_printable(escaped(value(slot.field), slot.context)) + _SOFT
+        known: dict[str, bytes] = {}  # a link reads the same in text and HTML
+        for (field, context), places in self._places.items():
+            value = escaped(values[field], context)
+            encoded = known.get(value)
+            if encoded is None:
+                encoded = known[value] = _SOFT + quoted_printable(value) + _SOFT
             for place in places:
                 pieces[place] = encoded
         return pieces

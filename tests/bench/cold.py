@@ -8,7 +8,6 @@ from statistics import median as middle
 
 from newsletter.edges.files import Project
 from newsletter.flows.build import build
-
 from tests.bench.measuring import median, process
 from tests.bench.publication import environment, newsletter, publication
 

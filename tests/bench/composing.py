@@ -19,7 +19,6 @@ from newsletter.core.message import DELIVERY_HEADER, Composer, Recipient, list_i
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.files import Project
 from newsletter.flows.build import Edition, edition
-
 from tests.bench.measuring import seconds
 from tests.bench.publication import ISSUE, SECRET, publication
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
+
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.message import Recipient
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.files import Project
 from newsletter.flows.build import edition
-
 from tests.bench.composing import _naive
 from tests.bench.publication import ISSUE, SECRET
 
