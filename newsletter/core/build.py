@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from newsletter.core.merge import Context, Tokens
-from newsletter.core.slots import Template, html_template, plain_template
+from newsletter.core.slots import Template, html_template, plain_template, text_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +50,4 @@ class Build:
 
     def text_template(self) -> Template:
         """Return the plain text with its slots."""
-        return plain_template(self.text, self.tokens.pattern, self.tokens.fields, Context.TEXT)
+        return text_template(self.text, self.tokens.pattern, self.tokens.fields)

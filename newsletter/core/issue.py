@@ -196,6 +196,10 @@ def _text_problems(document: Document) -> Iterator[Problem]:
 
 def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Problem]:
     cuts = [match.start() for match in CUT.finditer(text)]
+    if cuts and not _has_cut_text(document, path):
+        said = "a cut mark stands where nothing is cut"
+        yield document.problem(path, said, "only the text of a feature has one", mark=document.locate(path, cuts[0]))
+        cuts = []
     for offset in cuts[1:]:
         yield document.problem(path, "a second cut mark", "keep one", mark=document.locate(path, offset))
     for offset in cuts[:1]:
@@ -205,3 +209,8 @@ def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Pr
     for wrong in wrong_links(text):
         mark = document.locate(path, wrong.offset)
         yield document.problem(path, wrong.message, wrong.hint, mark=mark)
+
+
+def _has_cut_text(document: Document, path: Path) -> bool:
+    """Tell whether a path is the text of a feature, which readers get down to its cut mark."""
+    return path[-1] == "text" and document.strings().get((*path[:-1], "kind")) == "feature"

@@ -131,8 +131,8 @@ def _grown(tree: Tree, text: str) -> list[Fault]:
         tree.grow(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as err:
         return [*tree.faults, _syntax_fault(err)]
-    except (YAMLError, ValueError) as err:
-        # ruamel.yaml lets the ValueError of chr() through for an escape above U+10FFFF.
+    except (YAMLError, ValueError, OverflowError) as err:
+        # ruamel.yaml lets the errors of chr() through for an escape above U+10FFFF.
         return [*tree.faults, Fault(tree.reached, (), f"not YAML: {err}", "check the text that begins here")]
     return tree.faults
 

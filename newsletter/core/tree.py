@@ -124,7 +124,7 @@ class Tree:
             self._refuse(event, "merge keys (<<) are not used here", "write the values out")
         elif (path := (*top.path, top.key)) in self.starts:
             said = f"the key {top.key!r} stands here twice"
-            self._refuse(event, said, "keep one of them", first=self.starts[path])
+            self._refuse(event, said, "keep one", first=self.starts[path])
         else:
             self.starts[path] = event.start_mark.index
 
