@@ -32,8 +32,9 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _UNSUBSCRIBE = Field("links", "unsubscribe")
 # What quoted-printable leaves as it is, short enough for a line of its own: most values.
 _PLAIN = re.compile(r"[A-EG-Za-z0-9](?:[ -<>-~]{0,70}[!-<>-~])?")
-_LINE_START = re.compile(rb"(?m)^(?:\.|F(?=rom ))")
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322 3.2.3 atext, and spaces between atoms
+_LINE_START = re.compile(rb"(?m)^(\.|F(?=rom ))([^\r\n]*)")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
+_ATOMS = re.compile(f"{_ATOM}(?: {_ATOM})*")
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII, no angle brackets, no spaces
 
 
@@ -221,9 +222,12 @@ def quoted_printable(text: str) -> bytes:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     data = binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
     data = data.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
-    return _LINE_START.sub(_escape_start, data)
+    while _LINE_START.search(data):
+        data = _LINE_START.sub(_escape_start, data)
+    return data
 
 
 def _escape_start(match: re.Match[bytes]) -> bytes:
-    # The soft break keeps the line within 76 octets whatever its length was.
-    return (b"=2E" if match[0] == b"." else b"=46") + _SOFT
+    # A line that has no room for two octets more is broken, and what then starts a line is looked at again.
+    room = b"" if len(match[0]) <= 74 else _SOFT
+    return (b"=2E" if match[1] == b"." else b"=46") + room + match[2]
