@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
+from newsletter.core.merge import misuses
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
@@ -149,7 +150,17 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
     Raises:
         InvalidSource: with every problem; one in an environment variable names the variable.
     """
-    publication = validated(Publication, document)
+    wrong = [
+        document.problem(path, misuse.message, misuse.hint, mark=document.locate(path, misuse.offset))
+        for path, text in document.strings().items()
+        for misuse in misuses(text)
+    ]
+    try:
+        publication = validated(Publication, document)
+    except InvalidSource as err:
+        wrong.extend(err.problems)
+    if wrong:
+        raise InvalidSource(sorted(wrong, key=lambda problem: problem.mark))
     given = {name: environment[name] for name in ENVIRONMENT if environment.get(name)}
     if not given or not isinstance(document.data, dict):
         return publication
