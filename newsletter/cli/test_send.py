@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from newsletter import wiring
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson, Issue
 
@@ -29,6 +28,7 @@ def test_send(
 
     Recipients need not be subscribers. The digest that was tested is remembered and shown by send.
     """
+    from newsletter import wiring
     from newsletter.flows import test_send as flow
     from newsletter.flows.build import edition
 
