@@ -68,8 +68,7 @@ def _shown(made: Edition) -> Shown:
     publication, build = made.publication, made.build
 
     def value(field: Field) -> str:
-        link = {field.name: inert_link(publication.public, field.name)} if field.of == "links" else {}
-        return field.value(SAMPLE, link)
+        return field.value(SAMPLE, lambda name: inert_link(publication.public, name))
 
     preheader = plain_template(build.preheader, build.tokens.pattern, build.tokens.fields, Context.TEXT)
     return Shown(

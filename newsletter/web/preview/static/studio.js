@@ -54,8 +54,12 @@ function chooseIssue(name) {
 
 // --- what the server says -----------------------------------------------------------------------------------------
 
+class ServerGone extends Error {}
+
 async function ask(path) {
-  const response = await fetch(path);
+  const response = await fetch(path).catch(() => {
+    throw new ServerGone(path);
+  });
   if (response.ok) return response.json();
   return { state: "broken", message: await response.text(), hint: "", faults: [], issues: [] };
 }
@@ -72,10 +76,11 @@ async function refresh() {
       state.issue = issue;
       toUrl();
     }
-    tell(`Updated ${new Date().toLocaleTimeString()}`);
+    const bad = sight.state === "broken";
+    tell(`${bad ? "Broken" : "Updated"} ${new Date().toLocaleTimeString()}`, bad);
     draw();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // a TypeError is fetch's word for a server that is gone
+    if (!(error instanceof ServerGone)) throw error;
     tell("Connection lost", true);
   }
 }
@@ -139,14 +144,18 @@ function drawTools() {
 
 function drawMessage(shown) {
   byId("subject").textContent = shown ? shown.subject : state.issue || "No issue";
-  byId("preheader").textContent = shown ? shown.preheader || "No preheader: inboxes show how the text begins" : "";
+  byId("preheader").textContent = shown
+    ? shown.preheader || "No preheader: inboxes show how the text begins"
+    : "Cannot be shown yet";
   byId("subject").lang = byId("preheader").lang = byId("text").lang = byId("inbox").lang = shown?.language ?? "en";
   byId("digest").textContent = shown ? shown.digest.slice(0, 12) : "–";
   byId("digest").title = shown?.digest ?? "";
   const share = shown ? shown.size / shown.limit : 0;
   byId("size").textContent = shown ? `${kilobytes(shown.size)} of ${kilobytes(shown.limit)} kB` : "–";
   byId("size").title = "Gmail clips a message whose HTML is larger";
+  if (share > 1) byId("size").append(": Gmail clips it");
   byId("size").classList.toggle("bad", share > 1);
+  byId("meter").hidden = !shown;
   Object.assign(byId("meter"), { low: 0.75, high: 0.95, optimum: 0, value: share });
   document.title = shown ? `${shown.subject} · Preview` : `Problems in ${state.issue} · Preview`;
 }
