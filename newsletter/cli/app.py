@@ -11,6 +11,7 @@ import typer
 
 from newsletter.cli import talk
 from newsletter.cli.build import build
+from newsletter.cli.new import new
 from newsletter.cli.preview import preview
 from newsletter.cli.send import send
 from newsletter.cli.status import status
@@ -35,6 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(epilog=examples("new", "new vol-3-issue-1"))(new)
 app.command(epilog=examples("build", "build vol-1-issue-6 --json"))(build)
 app.command(epilog=examples("preview", "preview vol-1-issue-6 --port 9000"))(preview)
 app.command(
