@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -86,9 +85,6 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         talk.say("\ninterrupted")
         return 130
-    except BrokenPipeError:  # the reader of our output went away, as in `newsletter status | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as err:  # noqa: BLE001 - the one boundary for what nobody expected
         if hasattr(err, "exit_code") and hasattr(err, "show"):  # wrong usage, in Typer's own words
             err.show()
