@@ -55,4 +55,3 @@ def test_the_wheel_brings_types_migrations_and_the_preview_s_pages(installed: Pa
     assert (package / "py.typed").exists()
     assert list(package.glob("edges/store/migrations/versions/0001*.py"))
     assert list(package.glob("web/preview/static/*.html"))
-    assert not list(package.rglob("screenshot.png"))
