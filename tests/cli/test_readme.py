@@ -11,10 +11,9 @@ import pytest
 from newsletter.core.publication import ENVIRONMENT, NAMED_DEFAULT_STORE, Publication, SesSettings
 from tests.cli.running import Terminal
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMANDS = sorted(set(re.findall(r"`newsletter ((?:subscribers )?[a-z-]+)", README)))
-pytest_plugins = ["tests.cli.conftest"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
