@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Context, Field
@@ -53,12 +52,11 @@ Sight = Shown | Broken
 
 def look(library: Library, given: str | None, environment: Mapping[str, str]) -> Sight:
     """Return what there is to see of an issue, by default the newest; expected errors are part of the answer."""
-    remembering = _Remembering(library)
     try:
-        made = edition(remembering, library.issue_name(given), environment)
+        made = edition(library, library.issue_name(given), environment)
     except InvalidSource as err:
-        faults = tuple(Fault(problem, remembering.line(problem)) for problem in err.problems)
-        return Broken(err.message, "save the file once it is mended; this page follows by itself", faults)
+        hint = "save the file once it is mended; this page follows by itself"
+        return Broken(err.message, hint, _faults(library, err.problems))
     except NewsletterError as err:
         return Broken(err.message, err.hint)
     return _shown(made)
@@ -85,42 +83,34 @@ def _shown(made: Edition) -> Shown:
     )
 
 
-class _Remembering:
-    """A library that remembers what was read from it, for the lines that problems stand in."""
+def _faults(library: Library, problems: Sequence[Problem]) -> tuple[Fault, ...]:
+    texts = {file: _text(library, file).split("\n") for file in {problem.file for problem in problems}}
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._read: dict[str, str] = {}
-
-    def line(self, problem: Problem) -> str:
-        """Return the line of a problem."""
-        lines = self._read.get(problem.file, "").split("\n")
-        at = problem.mark.line - 1
+    def line(problem: Problem) -> str:
+        lines, at = texts[problem.file], problem.mark.line - 1
         return lines[at].rstrip("\r") if at < len(lines) else ""
 
-    def publication(self) -> bytes:
-        """Read through."""
-        return self._keep("publication.yaml", self._library.publication())
+    return tuple(Fault(problem, line(problem)) for problem in problems)
 
-    def issue_name(self, given: str | None) -> str:
-        """Ask through."""
-        return self._library.issue_name(given)
 
-    def issue(self, name: str) -> tuple[str, bytes]:
-        """Read through."""
-        file, data = self._library.issue(name)
-        return file, self._keep(file, data)
+def _text(library: Library, file: str) -> str:
+    """Return the text of a file that a problem names, as well as it can be read; none for what is no file."""
+    folder, _, rest = file.partition("/")
+    try:
+        match folder:
+            case "publication.yaml":
+                return _decoded(library.publication())
+            case "issues":
+                return _decoded(library.issue(rest.removesuffix(".yaml"))[1])
+            case "layouts":
+                layout, _, template = rest.partition("/")
+                templates, tokens = library.layout(layout)
+                return templates.get(template) or _decoded(tokens)
+            case _:  # the environment
+                return ""
+    except NewsletterError:  # gone since it was found broken
+        return ""
 
-    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        """Read through."""
-        templates, tokens = self._library.layout(name)
-        self._read.update({f"layouts/{name}/{template}": text for template, text in templates.items()})
-        return templates, self._keep(f"layouts/{name}/tokens.yaml", tokens)
 
-    def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
-        """Write through."""
-        return self._library.write_build(name, files)
-
-    def _keep(self, file: str, data: bytes) -> bytes:
-        self._read[file] = data.decode("utf-8-sig", "replace")
-        return data
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8-sig", "replace")
