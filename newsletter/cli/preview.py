@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from newsletter import wiring
 from newsletter.cli import talk
 from newsletter.cli.words import IssueOrNewest
 
@@ -27,6 +26,7 @@ def preview(
     The page shows it on phone and desktop, light and dark, as HTML, as plain text and as a row of the inbox, and while
     a file is broken, what is wrong where. Only this machine can open it.
     """
+    from newsletter import wiring
     from newsletter.web.preview.server import StudioServer
 
     here = wiring.here(context.obj)
