@@ -165,6 +165,12 @@ def slug_of(volume: int, number: int) -> str:
     return f"vol-{volume}-issue-{number}"
 
 
+def numbers_of(slug: str) -> tuple[int, int] | None:
+    """Return volume and number of an issue's name, or None when it is not one."""
+    match = re.fullmatch(r"vol-([1-9]\d{0,3})-issue-([1-9]\d{0,3})", slug)
+    return (int(match[1]), int(match[2])) if match else None
+
+
 def parse_issue(document: Document, slug: str) -> Issue:
     """Return the issue of a file that is named `slug`.
 

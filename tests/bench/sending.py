@@ -21,7 +21,10 @@ NO_LIMIT = 1_000_000.0
 def main() -> None:
     """Print rate, CPU per recipient and peak memory."""
     print("sending                     recipients   wall s   per s   CPU ms each   peak MB")
-    with publication() as root, running_ses(max_send_rate=NO_LIMIT, max_24_hour_send=1e9, keep="counts", check_messages=False) as ses:
+    with (
+        publication() as root,
+        running_ses(max_send_rate=NO_LIMIT, max_24_hour_send=1e9, keep="counts", check_messages=False) as ses,
+    ):
         roster = root / "list.csv"
         write_list(roster, SMALL)
         loop = [sys.executable, "-m", "tests.bench.naive_loop", str(root), str(roster), ses.endpoint]
