@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,12 @@ class Shelf:
 
     def publication(self) -> bytes:
         return self.about.encode()
+
+    def issues(self) -> Sequence[str]:
+        return [self.issue_name(None)]
+
+    def write_issue(self, name: str, data: bytes) -> Path:
+        raise NotImplementedError
 
     def issue_name(self, given: str | None) -> str:
         return given or "vol-1-issue-1"
@@ -110,3 +116,10 @@ def test_a_problem_names_the_file_it_is_in_and_nothing_is_written(shelf: Shelf, 
         build(shelf, None, {})
     assert {problem.file for problem in caught.value.problems} == {file}
     assert not shelf.written
+
+
+def test_the_problems_of_the_publication_and_of_the_issue_are_said_together() -> None:
+    with pytest.raises(InvalidSource) as caught:
+        build(Shelf(text="volume: 1", about="name: x"), None, {})
+    assert [problem.file for problem in caught.value.problems].count("publication.yaml") == 4
+    assert {problem.file for problem in caught.value.problems} == {"publication.yaml", "issues/vol-1-issue-1.yaml"}
