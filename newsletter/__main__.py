@@ -1,0 +1,5 @@
+"""Run the program as `python -m newsletter`."""
+
+from newsletter.cli.app import main
+
+main()
