@@ -15,6 +15,9 @@ else
   INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
+# The demonstration has a list of its own, so that it never meets yours.
+DEMO := NEWSLETTER_TRANSPORT=outbox NEWSLETTER_STORE=sqlite:///.newsletter/demo.db $(BIN)/newsletter
+
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -48,3 +51,44 @@ endif
 	@touch $@
 
 setup: $(DEV_STAMP) .venv-ministack/.installed  ## Install everything into .venv
+
+demo: $(RUN_STAMP)  ## Build both issues, import 25 sample readers, send the newest to the outbox
+	@rm -f .newsletter/demo.db*
+	@for issue in vol-1-issue-6 vol-2-issue-3; do $(DEMO) build $$issue && echo; done
+	@$(DEMO) subscribers import tests/data/subscribers.csv
+	@echo
+	@$(DEMO) send vol-2-issue-3 --yes
+	@echo
+	@echo "Open a message of .newsletter/outbox in your mail program, build/vol-2-issue-3/email.html in a browser,"
+	@echo "or see it change as you write: make preview"
+
+check: setup  ## Everything CI checks: style, types, floors, tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(MAKE) --no-print-directory test
+
+test: setup  ## Run the tests
+	@$(BIN)/python -m pytest
+
+golden: setup  ## Write the golden files anew; read their diff like code
+	@$(BIN)/python -m tests.golden --write
+
+bench: setup  ## Measure; figures are ratios within one run
+	@$(BIN)/python -m tests.bench
+
+preview: $(RUN_STAMP)  ## See the newest issue change as you write
+	@$(BIN)/newsletter preview
+
+COMPILE = uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11
+
+lock:  ## Pin the dependencies anew (needs uv)
+	@$(COMPILE) pyproject.toml -o requirements/run.txt
+	@$(COMPILE) requirements/build.in -o requirements/build.txt
+	@$(COMPILE) pyproject.toml --group dev --extra postgresql -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
+
+clean:  ## Remove what was built; keep the list and the outbox
+	@rm -rf build dist $(VENV) .venv-ministack .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find newsletter tests -name __pycache__ -type d -prune -exec rm -rf {} +

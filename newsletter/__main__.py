@@ -1,4 +1,4 @@
-"""Run the program as `python -m newsletter`."""
+"""`python -m newsletter`."""
 
 from newsletter.cli.app import main
 

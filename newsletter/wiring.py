@@ -72,11 +72,11 @@ def transport(where: Here, publication: Publication) -> Transport:
     return Outbox(where.project.state / "outbox")
 
 
-def way_out(where: Here, publication: Publication) -> str:
-    """Return where messages went, for the editor to look."""
+def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:
+    """Return where the messages of a mailing went, for the editor to look."""
     if publication.transport is TransportName.SES:
         return "Amazon SES"
-    return str(where.project.state / "outbox")
+    return str(where.project.state / "outbox" / mailing_uid)
 
 
 def links(where: Here, publication: Publication) -> LinkMaker:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from newsletter import wiring
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson, IssueOrNewest
 
@@ -20,6 +19,7 @@ def build(
 
     The same source gives the same bytes and the same digest on every machine.
     """
+    from newsletter import wiring
     from newsletter.flows.build import build as build_flow
 
     here = wiring.here(context.obj)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsletter import wiring
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson, Issue
 from newsletter.errors import Declined, Interrupted, MailingStopped
@@ -35,6 +34,7 @@ def send(
     Shows the plan and asks for the issue's name. Interrupted and run again it continues where it stopped. Nobody
     gets an issue twice; a delivery whose fate nobody knows is named as in doubt and not sent again.
     """
+    from newsletter import wiring
     from newsletter.core.audience import Audience
     from newsletter.flows.build import edition
     from newsletter.flows.send import plan
@@ -57,7 +57,7 @@ def send(
             _confirm(made.build.issue)
         with talk.progress(made.build.issue) as tell, _stop_asked() as stop_asked:
             sent = send_flow(planned, office, tell=tell, stop_asked=stop_asked)
-    _show_account(sent, where=wiring.way_out(here, made.publication), as_json=as_json)
+    _show_account(sent, where=wiring.way_out(here, made.publication, sent.mailing.uid), as_json=as_json)
 
 
 def _show_plan(planned: Plan) -> None:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsletter import wiring
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson
-from newsletter.core.ports import Ledger
 
 if TYPE_CHECKING:
+    from newsletter.core.ports import Ledger
     from newsletter.flows.status import Standings
 
 
@@ -24,6 +23,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show the account of every mailing, and by name who was refused or is in doubt."""
+    from newsletter import wiring
     from newsletter.flows.status import status as status_flow
 
     here = wiring.here(context.obj)

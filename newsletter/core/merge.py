@@ -8,7 +8,7 @@ finished text is split at the tokens; each slot knows from its surroundings how 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,10 +50,10 @@ class Field:
         default = f' | default("{self.default}")' if self.default else ""
         return "{{ " + f"{self.of}.{self.name}{default}" + " }}"
 
-    def value(self, subscriber: Subscriber, links: Mapping[str, str]) -> str:
+    def value(self, subscriber: Subscriber, links: Callable[[str], str]) -> str:
         """Return the value for a subscriber, on one line and without control characters."""
         if self.of == "links":
-            return links[self.name]
+            return links(self.name)
         if self.name == "name":
             found = subscriber.display_name
         elif self.name in PROPERTIES:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 
 from newsletter.core.build import Build
-from newsletter.core.merge import Field
+from newsletter.core.merge import Context, Field
 from newsletter.core.publication import Publication
 from newsletter.core.slots import Template, escaped
 from newsletter.core.subscriber import Subscriber
@@ -29,6 +29,10 @@ _SOFT = b"=\r\n"
 _LINE_LIMIT = 998  # RFC 5322 2.1.1
 _LINE_ADVICE = 78
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_UNSUBSCRIBE = Field("links", "unsubscribe")
+# What quoted-printable leaves as it is, short enough for a line of its own: most values.
+_PLAIN = re.compile(r"[A-EG-Za-z0-9](?:[ -<>-~]{0,70}[!-<>-~])?")
+_LINE_START = re.compile(rb"(?m)^(?:\.|F(?=rom ))")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322 3.2.3 atext, and spaces between atoms
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII, no angle brackets, no spaces
 
@@ -46,14 +50,6 @@ class Recipient:
     links: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """An encoded body: static pieces in quoted-printable, and between them the slots."""
-
-    pieces: tuple[bytes, ...]
-    template: Template
-
-
 class Composer:
     """Makes the messages of one build; build it once, call `compose` for each recipient."""
 
@@ -63,23 +59,27 @@ class Composer:
         self._domain = sender.address.rpartition("@")[2]
         self._prefix = TEST_PREFIX if test else ""
         self._subject = build.subject_template()
-        self._text = _encoded(build.text_template())
-        self._html = _encoded(build.html_template())
+        self._fixed_subject = self._subject_header(self._subject.segments[0]) if not self._subject.slots else None
+        self._from = _header("From", mailbox(sender.name, sender.address))
         # "=_" cannot occur in quoted-printable (RFC 2045 6.7), so the boundary cannot occur in a part.
         boundary = f"=_{build.digest[:32]}"
-        reply_to = _header("Reply-To", publication.reply_to) if publication.reply_to else b""
-        self._from = _header("From", mailbox(sender.name, sender.address))
-        self._fixed_headers = b"".join(
+        self._rest = b"".join(
             (
-                reply_to,
+                _header("Reply-To", publication.reply_to) if publication.reply_to else b"",
                 _header("List-Id", list_id(publication)),
                 _header("MIME-Version", "1.0"),
                 _header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
             )
         )
-        self._fixed_subject = self._subject_header(self._subject.segments[0]) if not self._subject.slots else None
-        self._open = f"\r\n--{boundary}\r\n".encode()
-        self._close = f"\r\n--{boundary}--\r\n".encode()
+        templates = (self._subject, build.text_template(), build.html_template())
+        used = {slot.field for template in templates for slot in template.slots}
+        self._fields = [_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)]
+        self._body = _Body(self._fields)
+        self._body.add_fixed(_part(boundary, "plain"))
+        self._body.add(templates[1])
+        self._body.add_fixed(_part(boundary, "html"))
+        self._body.add(templates[2])
+        self._body.add_fixed(f"\r\n--{boundary}--\r\n".encode())
         self._dates: tuple[datetime, bytes] | None = None
 
     def compose(self, recipient: Recipient, at: datetime) -> bytes:
@@ -89,36 +89,25 @@ class Composer:
             UnmailableAddress: the address cannot stand in a header.
         """
         subscriber = recipient.subscriber
-        known: dict[Field, str] = {}
-
-        def value(field: Field) -> str:
-            if field not in known:
-                link = {field.name: recipient.links(field.name)} if field.of == "links" else {}
-                known[field] = field.value(subscriber, link)
-            return known[field]
-
-        unsubscribe = value(Field("links", "unsubscribe"))
+        values = [field.value(subscriber, recipient.links) for field in self._fields]
         return b"".join(
             (
                 self._from,
                 _header("To", mailbox(subscriber.display_name, subscriber.address)),
-                self._fixed_subject or self._subject_header(self._subject.fill(value)),
+                self._fixed_subject or self._subject_header(self._subject.fill(self._value_in(values))),
                 self._date_header(at),
                 _header("Message-ID", f"<{recipient.delivery_id}@{self._domain}>"),
                 # RFC 8058 3.1: both headers, the HTTPS address first and alone.
-                _header("List-Unsubscribe", f"<{unsubscribe}>"),
+                _header("List-Unsubscribe", f"<{values[0]}>"),
                 b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
                 _header(DELIVERY_HEADER, recipient.delivery_id),
-                self._fixed_headers,
-                self._open,
-                b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
-                *_filled(self._text, value),
-                self._open,
-                b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
-                *_filled(self._html, value),
-                self._close,
+                self._rest,
+                *self._body.filled(values),
             )
         )
+
+    def _value_in(self, values: Sequence[str]) -> Callable[[Field], str]:
+        return lambda field: values[self._fields.index(field)]
 
     def _subject_header(self, subject: str) -> bytes:
         return _header("Subject", unstructured(self._prefix + subject, "Subject"))
@@ -167,24 +156,57 @@ def list_id(publication: Publication) -> str:
 
 def _header(name: str, value: str) -> bytes:
     """Return one header line; it may only be folded by CRLF and a space, and has no other line ends."""
+    if "\r" in value or "\n" in value or "\0" in value:
+        unfolded = value.replace("\r\n ", "")
+        if "\r" in unfolded or "\n" in unfolded or "\0" in unfolded:
+            raise ValueError(f"a line end inside the {name} header")
     line = f"{name}: {value}\r\n".encode("ascii")
-    unfolded = line[:-2].replace(b"\r\n ", b"")
-    if b"\r" in unfolded or b"\n" in unfolded or b"\0" in unfolded:
-        raise ValueError(f"a line end inside the {name} header")
-    if max(map(len, line.split(CRLF))) > _LINE_LIMIT:
+    if len(line) > _LINE_LIMIT and max(map(len, line.split(CRLF))) > _LINE_LIMIT:
         raise ValueError(f"the {name} header is longer than {_LINE_LIMIT} octets")
     return line
 
 
-def _encoded(template: Template) -> _Part:
-    return _Part(tuple(quoted_printable(segment) for segment in template.segments), template)
+def _part(boundary: str, subtype: str) -> bytes:
+    """Return what opens a body part: the boundary line and the part's own headers."""
+    headers = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+    return f"\r\n--{boundary}\r\n{headers}\r\n".encode()
 
 
-def _filled(part: _Part, value: Callable[[Field], str]) -> list[bytes]:
-    out = [part.pieces[0]]
-    for slot, piece in zip(part.template.slots, part.pieces[1:], strict=True):
-        out += (_SOFT, quoted_printable(escaped(value(slot.field), slot.context)), _SOFT, piece)
-    return out
+class _Body:
+    """The parts of a body: pieces that are encoded already, and places that wait for the value of a slot."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        """Prepare for values in the order of `fields`."""
+        self._fields = list(fields)
+        self._pieces: list[bytes] = []
+        self._places: dict[tuple[int, Context], list[int]] = {}
+
+    def add_fixed(self, piece: bytes) -> None:
+        """Add what is the same for all, as it is."""
+        self._pieces.append(piece)
+
+    def add(self, template: Template) -> None:
+        """Add a text, its segments encoded here once for all recipients."""
+        for index, segment in enumerate(template.segments):
+            if index:
+                slot = template.slots[index - 1]
+                key = self._fields.index(slot.field), slot.context
+                self._places.setdefault(key, []).append(len(self._pieces))
+                self._pieces.append(b"")
+            self._pieces.append(quoted_printable(segment))
+
+    def filled(self, values: Sequence[str]) -> list[bytes]:
+        """Return all pieces for one recipient; equal slots are escaped and encoded once."""
+        pieces = self._pieces.copy()
+        known: dict[str, bytes] = {}  # a link reads the same in text and HTML
+        for (field, context), places in self._places.items():
+            value = escaped(values[field], context)
+            encoded = known.get(value)
+            if encoded is None:
+                encoded = known[value] = _SOFT + quoted_printable(value) + _SOFT
+            for place in places:
+                pieces[place] = encoded
+        return pieces
 
 
 def quoted_printable(text: str) -> bytes:
@@ -192,9 +214,11 @@ def quoted_printable(text: str) -> bytes:
 
     A dot or "From " at the start of a line is encoded too: SMTP and mailbox files treat them specially.
     """
+    if _PLAIN.fullmatch(text):
+        return text.encode("ascii")
     data = binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
     data = data.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
-    return re.sub(rb"(?m)^(?:\.|F(?=rom ))", _escape_start, data)
+    return _LINE_START.sub(_escape_start, data)
 
 
 def _escape_start(match: re.Match[bytes]) -> bytes:

@@ -86,6 +86,9 @@ class Mailings(Protocol):
 
         Somebody who has a delivery of this issue already gets no second one. Somebody whose standing forbids mail
         is written as suppressed, with the standing as the reason.
+
+        Raises:
+            MailingBusy: a mailing of this issue was begun and is not finished; continue that one.
         """
         ...
 

@@ -59,7 +59,7 @@ def address_key(address: str) -> str:
 
     RFC 5321 2.4 lets a host tell local parts apart by case; no mailbox provider does, and readers do not either.
     """
-    return address.strip().casefold()
+    return address.strip().lower()
 
 
 def merged(known: Subscriber, incoming: Subscriber) -> Subscriber:

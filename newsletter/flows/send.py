@@ -110,7 +110,6 @@ def _new_mailing(planned: Plan, office: Office) -> NewMailing:
         issue=build.issue,
         digest=planned.digest,
         subject=build.restored(build.subject),
-        tags=planned.audience.tags,
         transport=office.transport.name,
     )
 

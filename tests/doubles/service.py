@@ -74,12 +74,11 @@ class Service:
         call.recipients = [address for message in recipients for address in message]
         strike = self._world.script.strike(call.operation, recipients)
         fault = strike.fault
-        if fault is None:
-            return _success(self._done(request, call, sending, strike, region))
-        call.fault = fault.written
-        if fault.nothing_accepted:
+        call.fault = fault.written if fault else ", ".join(one.written for one in strike.entries.values())
+        if fault and fault.nothing_accepted:
             return self._failing(fault, Answer(200, b""), call)
-        return self._failing(fault, _success(self._done(request, call, sending, strike, region)), call)
+        answer = _success(self._done(request, call, sending, strike, region))
+        return self._failing(fault, answer, call) if fault else answer
 
     def _failing(self, fault: Fault, answer: Answer, call: Call) -> Answer:
         """Turn the answer that was due into the one the fault makes of it."""

@@ -8,6 +8,12 @@ from typing import Any, Final, Literal
 from tests.doubles.errors import bad_request, known_error
 
 MEGABYTE: Final = 1024 * 1024
+_CHOICES: Final = {
+    "enforcement_status": ("HEALTHY", "PROBATION", "SHUTDOWN"),
+    "bulk_bad_entry": ("entry", "call"),
+    "bulk_account_refusal": ("entry", "call"),
+    "keep": ("counts", "ids", "messages"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,9 @@ class Settings:
         for kind in (self.quota_error, self.signature_error):
             if not known_error(kind):
                 raise bad_request(f"{kind} is no error of SES this double knows.")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise bad_request(f"{name} must be one of {', '.join(choices)}.")
         if self.max_send_rate <= 0:
             raise bad_request("max_send_rate must be more than 0.")
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 from mypy_boto3_sesv2 import SESV2Client
@@ -72,3 +74,12 @@ def test_the_sandbox_has_no_suppression_list(ses: SesDouble, client: SESV2Client
     with pytest.raises(ClientError) as raised:
         client.put_suppressed_destination(EmailAddress="a@example.net", Reason="BOUNCE")
     assert refused(raised) == (400, "BadRequestException")
+
+
+def test_a_suppression_needs_a_known_reason_and_a_page_a_size(ses: SesDouble, client: SESV2Client) -> None:
+    reason: Any = "DISLIKE"
+    with pytest.raises(ClientError, match="Invalid reason"):
+        client.put_suppressed_destination(EmailAddress="a@example.net", Reason=reason)
+    for size in (0, 1001):
+        with pytest.raises(ClientError, match="PageSize"):
+            client.list_suppressed_destinations(PageSize=size)

@@ -133,3 +133,14 @@ def test_an_entry_needs_a_recipient(ses: SesDouble, client: SESV2Client) -> None
     nobody = entry() | {"Destination": {"ToAddresses": []}}
 
     assert send_bulk(client, [nobody, entry(READER)]) == ["INVALID_PARAMETER", "SUCCESS"]
+
+
+def test_a_template_needs_a_subject_and_a_body(ses: SesDouble, client: SESV2Client) -> None:
+    for content in ({"Subject": "Hello"}, {"Html": "<p>Hello</p>"}):
+        with pytest.raises(ClientError, match="needs a Subject"):
+            send_bulk(client, [entry()], template={"TemplateContent": content})
+
+
+def test_data_of_more_than_a_quarter_megabyte_is_refused(ses: SesDouble, client: SESV2Client) -> None:
+    assert send_bulk(client, [entry(data={"name": "x" * 262_000})]) == ["SUCCESS"]
+    assert send_bulk(client, [entry(data={"name": "x" * 262_144})]) == ["INVALID_PARAMETER"]

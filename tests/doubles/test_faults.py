@@ -138,6 +138,7 @@ def test_an_entry_of_a_bulk_call_can_fail_alone(ses: SesDouble, client: SESV2Cli
     first = send_bulk(client, [entry(reader) for reader in readers])
     second = send_bulk(client, [entry(reader) for reader in readers])
 
+    assert ses.calls()[0].fault == "entry_status:TRANSIENT_FAILURE"
     assert first == ["SUCCESS", "TRANSIENT_FAILURE", "SUCCESS"]
     assert second == ["SUCCESS", "SUCCESS", "FAILED"]
     assert [one.address[0] for one in ses.accepted()] == ["a", "c", "a", "b"]

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,23 +47,27 @@ def test_a_right_signature_is_taken(ses: SesDouble) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "status", "error"),
+    ("make_headers", "status", "error", "complaint"),
     [
-        ({}, 403, "MissingAuthenticationToken"),
-        ({"Authorization": "Basic dGVzdGluZzp0ZXN0aW5n"}, 400, "IncompleteSignature"),
-        (_signed(secret="guessed"), 403, "SignatureDoesNotMatch"),
-        (_signed("/v2/email/identities"), 403, "SignatureDoesNotMatch"),
-        (_signed(service="email"), 403, "SignatureDoesNotMatch"),
-        (_signed() | {"Host": "elsewhere"}, 403, "SignatureDoesNotMatch"),
-        (_signed() | {"X-Amz-Security-Token": "unsigned"}, 403, "SignatureDoesNotMatch"),
-        (_signed(at=time.time() - 3600), 400, "RequestExpired"),
-        (_signed() | {"X-Amz-Date": "today"}, 400, "IncompleteSignature"),
+        (dict, 403, "MissingAuthenticationToken", "missing"),
+        (lambda: {"Authorization": "Basic dGVzdGluZzp0ZXN0aW5n"}, 400, "IncompleteSignature", "form of AWS4"),
+        (lambda: _signed(secret="guessed"), 403, "SignatureDoesNotMatch", "we calculated"),
+        (lambda: _signed("/v2/email/identities"), 403, "SignatureDoesNotMatch", "we calculated"),
+        (lambda: _signed() | {"Host": "elsewhere"}, 403, "SignatureDoesNotMatch", "we calculated"),
+        (lambda: _signed(service="email"), 403, "SignatureDoesNotMatch", "correct service"),
+        (lambda: _signed() | {"X-Amz-Security-Token": "unsigned"}, 403, "SignatureDoesNotMatch", "must be signed"),
+        (lambda: _signed(at=time.time() - 3600), 400, "RequestExpired", "expired"),
+        (lambda: _signed() | {"X-Amz-Date": "today"}, 400, "IncompleteSignature", "ISO-8601"),
+        (lambda: _signed() | {"X-Amz-Date": "20200101T000000Z"}, 400, "IncompleteSignature", "Credential scope"),
     ],
 )
-def test_a_wrong_signature_is_refused(ses: SesDouble, headers: dict[str, str], status: int, error: str) -> None:
-    answered, kind, _ = _get(ses, headers)
+def test_a_wrong_signature_is_refused(
+    ses: SesDouble, make_headers: Callable[[], dict[str, str]], status: int, error: str, complaint: str
+) -> None:
+    answered, kind, body = _get(ses, make_headers())
 
     assert (answered, kind) == (status, error)
+    assert complaint in body["message"]
 
 
 def test_boto3_with_a_wrong_secret_is_refused(ses: SesDouble) -> None:

@@ -1,4 +1,5 @@
 import hashlib
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -110,6 +111,7 @@ def test_a_right_message_is_accepted(ses: SesDouble, client: SESV2Client, messag
         (RAW.replace(b"<https://example.com/u/1>", b"=?utf-8?q?=3Chttps=3A?="), "encoded word"),
         (EIGHT_BIT % b"quoted-printable", "8-bit"),
         (PARTS % b"\xc3\xbc", "8-bit"),
+        (PARTS.replace(b"8bit", b"8bit\r\nContent-Description: \xc3\xbc") % b"plain", "part with headers"),
         (b"X-SES-MESSAGE-TAGS: rid=a@b\r\n" + RAW, "tag value"),
     ],
 )
@@ -122,11 +124,19 @@ def test_a_wrong_message_is_refused(ses: SesDouble, client: SESV2Client, message
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["nobody", "nobody@", "grüße@example.net", "a b@example.net", "a..b@example.net", "a@grüße.example", "a@net"],
+    ("address", "complaint"),
+    [
+        ("nobody", "Missing final '@domain'"),
+        ("nobody@", "Missing final '@domain'"),
+        ("grüße@example.net", "Local address contains control or whitespace"),
+        ("a b@example.net", "Local address contains control or whitespace"),
+        ("a..b@example.net", "Local address contains illegal dot"),
+        ("a@grüße.example", "Domain contains illegal character"),
+        ("a@net", "Domain contains illegal character"),
+    ],
 )
-def test_a_wrong_address_is_refused(ses: SesDouble, client: SESV2Client, address: str) -> None:
-    with pytest.raises(ClientError) as raised:
+def test_a_wrong_address_is_refused(ses: SesDouble, client: SESV2Client, address: str, complaint: str) -> None:
+    with pytest.raises(ClientError, match=complaint) as raised:
         send_raw(client, to=address)
 
     assert refused(raised) == (400, "BadRequestException")
@@ -215,3 +225,20 @@ def test_a_wrong_custom_header_is_refused(ses: SesDouble, client: SESV2Client, h
         send_simple(client, headers)
 
     assert refused(raised) == (400, "BadRequestException")
+
+
+def test_a_template_in_a_single_call_is_refused(ses: SesDouble, client: SESV2Client) -> None:
+    template: Any = {"TemplateContent": {"Subject": "Hello", "Text": "Hello"}, "TemplateData": "{}"}
+
+    with pytest.raises(ClientError, match="SendBulkEmail only"):
+        client.send_email(
+            FromEmailAddress=SENDER, Destination={"ToAddresses": [READER]}, Content={"Template": template}
+        )
+
+
+@pytest.mark.parametrize(
+    "simple", [{"Subject": {"Data": "s"}, "Body": {}}, {"Subject": {"Data": ""}, "Body": {"Text": {"Data": "t"}}}]
+)
+def test_a_simple_message_needs_a_subject_and_a_body(ses: SesDouble, client: SESV2Client, simple: Any) -> None:
+    with pytest.raises(ClientError, match="needs a Subject"):
+        client.send_email(FromEmailAddress=SENDER, Destination={"ToAddresses": [READER]}, Content={"Simple": simple})

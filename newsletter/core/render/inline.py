@@ -16,8 +16,11 @@ _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 
 def inlined(html: str, css: str) -> str:
     """Return the HTML with `css` written into style attributes."""
+    import cssutils  # noqa: PLC0415
     from premailer import Premailer  # noqa: PLC0415 - 180 ms that only rendering needs
 
+    # Colours keep their six digits; old mail programs misread three.
+    cssutils.ser.prefs.minimizeColorHash = False
     # The test for a doctype is case-sensitive; without one, browsers fall into quirks mode.
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
     html = _COMMENT_OR_STYLE.sub(lambda match: match[1] or '<style data-premailer="ignore"', html)

@@ -56,8 +56,12 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
 
 
 def _tidy(text: str) -> str:
-    """Strip line ends, never leave more than one blank line, and end with one newline."""
+    """Strip line ends, never leave more than one blank line, and end with one newline.
+
+    A line that starts with `From ` gets a space before it (RFC 3676 4.4), or mailbox files would put `>` there.
+    """
     text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^From ", " From ", text, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

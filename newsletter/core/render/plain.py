@@ -49,7 +49,7 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
 def heading(text: str, line: str = "=") -> str:
     """Return a heading with a line of its own length, at most the width, below it."""
     lines = wrapped(text).split("\n")
-    return "\n".join([*lines, line * max(len(each) for each in lines)])
+    return "\n".join([*lines, line * min(WIDTH, max(len(each) for each in lines))])
 
 
 def underlined(text: str) -> str:

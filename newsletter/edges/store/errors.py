@@ -137,5 +137,4 @@ def _codes(err: Exception) -> tuple[str, ...]:
 
 
 def _first_line(err: Exception) -> str:
-    text = str(getattr(err, "orig", err)).strip()
-    return text.splitlines()[0] if text else type(err).__name__
+    return str(getattr(err, "orig", err)).strip().partition("\n")[0] or type(err).__name__

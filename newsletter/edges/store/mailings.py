@@ -67,7 +67,7 @@ class StoredMailings:
             MailingBusy: a mailing of this issue was begun and is not finished.
         """
         with self._database.writing() as connection:
-            begun = _begin(connection, mailing, at)
+            begun = _begin(connection, mailing, audience, at)
             connection.execute(_copy_audience(begun, audience, at))
         return begun
 
@@ -97,13 +97,13 @@ def _has_issue(issue: str) -> ColumnElement[bool]:
     return exists().where(deliveries.c.issue == issue, deliveries.c.subscriber_id == subscribers.c.id)
 
 
-def _begin(connection: Connection, mailing: NewMailing, at: datetime) -> Mailing:
+def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
     statement = insert(mailings).values(
         uid="".join(secrets.choice(_UID_LETTERS) for _ in range(_UID_LENGTH)),
         issue=mailing.issue,
         digest=mailing.digest,
         subject=mailing.subject,
-        tags=mailing.tags,
+        tags=audience.tags,
         transport=mailing.transport,
         created_at=at,
     )

@@ -16,7 +16,7 @@ from newsletter.errors import NotConfigured
 
 HEAD: Final = "0001"  # the newest migration, known here so that a database at head never loads Alembic
 _FORMS: Final = "write sqlite:///path/to/file.db or postgresql+psycopg://name:password@host/database"
-_WAIT_MS: Final = 60_000  # freezing a million subscribers holds the one write lock of SQLite for some ten seconds
+_WAIT: Final = 60  # seconds; freezing a million subscribers holds the one write lock of SQLite for some ten seconds
 
 
 def open_database(url: str) -> Database:
@@ -57,7 +57,7 @@ def _parsed(url: str) -> URL:
 def _sqlite(location: URL) -> Engine:
     with translated():
         Path(location.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(location, hide_parameters=True)
+    engine = create_engine(location, hide_parameters=True, connect_args={"timeout": _WAIT})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -81,7 +81,6 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
     """
     del record
     connection.isolation_level = None  # we begin transactions ourselves, in _begin_sqlite
-    connection.execute(f"PRAGMA busy_timeout = {_WAIT_MS:d}")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
 

@@ -1,0 +1,13 @@
+"""Run every benchmark: `python -m tests.bench`, or some: `python -m tests.bench cold composing`."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import cold, composing, sending
+
+ALL = {"cold": cold.main, "composing": composing.main, "sending": sending.main}
+
+for name in sys.argv[1:] or ALL:
+    ALL[name]()
+    print()

@@ -1,0 +1,56 @@
+"""A copy of the repository's publication to measure in, with a list of any length."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+ISSUE = "vol-2-issue-3"
+SECRET = "a made-up secret of forty characters, or so"
+
+
+@contextmanager
+def publication() -> Iterator[Path]:
+    """Yield a folder with the publication, its issues and its layout."""
+    with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as folder:
+        root = Path(folder)
+        shutil.copy(REPOSITORY / "publication.yaml", root)
+        for name in ("issues", "layouts"):
+            shutil.copytree(REPOSITORY / name, root / name)
+        yield root
+
+
+def environment(root: Path, endpoint: str | None = None) -> Mapping[str, str]:
+    """Return the environment of a measured process: this code, no AWS settings of the machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NEWSLETTER_"))}
+    mine = {"PYTHONPATH": str(REPOSITORY), "HOME": str(root), "NEWSLETTER_SECRET": SECRET}
+    if endpoint is None:
+        return kept | mine
+    ses = {
+        "NEWSLETTER_TRANSPORT": "ses",
+        "NEWSLETTER_SES_ENDPOINT_URL": endpoint,
+        "NEWSLETTER_SES_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return kept | mine | ses
+
+
+def write_list(path: Path, count: int) -> None:
+    """Write a CSV file of `count` made-up subscribers."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("email,first_name,last_name,tags,organization\n")
+        for number in range(count):
+            file.write(f"reader{number}@example.com,Reader{number},Example,us;fleet,Company {number % 97}\n")
+
+
+def newsletter(*arguments: str) -> list[str]:
+    """Return the command line that runs the program."""
+    return [sys.executable, "-m", "newsletter", *arguments]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key, merged
+
+CONSENTS = st.builds(Consent, st.sampled_from(["", "form", "import"]), st.none() | st.datetimes(timezones=st.just(UTC)))
+SUBSCRIBERS = st.builds(
+    Subscriber,
+    address=st.just("ann@example.org"),
+    first_name=st.sampled_from(["", "Ann", "Anne"]),
+    last_name=st.sampled_from(["", "Lee"]),
+    tags=st.frozensets(st.sampled_from("abcd")),
+    fields=st.dictionaries(st.sampled_from(["city", "size"]), st.sampled_from(["", "Bern", "XL"])),
+    standing=st.sampled_from(Standing),
+    consent=CONSENTS,
+    uid=st.sampled_from(["", "u1", "u2"]),
+)
+
+
+@given(SUBSCRIBERS, SUBSCRIBERS)
+def test_an_import_never_makes_somebody_mailable_who_was_not(known: Subscriber, incoming: Subscriber) -> None:
+    assert known.standing.mailable or not merged(known, incoming).standing.mailable
+
+
+@given(SUBSCRIBERS, SUBSCRIBERS)
+def test_an_import_that_says_not_to_mail_somebody_is_obeyed(known: Subscriber, incoming: Subscriber) -> None:
+    assert incoming.standing.mailable or not merged(known, incoming).standing.mailable
+
+
+@given(SUBSCRIBERS, SUBSCRIBERS)
+def test_a_reason_not_to_mail_somebody_is_never_replaced(known: Subscriber, incoming: Subscriber) -> None:
+    assert known.standing.mailable or merged(known, incoming).standing is known.standing
+
+
+@given(SUBSCRIBERS, SUBSCRIBERS)
+def test_importing_twice_is_importing_once(known: Subscriber, incoming: Subscriber) -> None:
+    once = merged(known, incoming)
+    assert merged(once, incoming) == once
+
+
+@given(SUBSCRIBERS, SUBSCRIBERS)
+def test_tags_add_up(known: Subscriber, incoming: Subscriber) -> None:
+    assert merged(known, incoming).tags == known.tags | incoming.tags
+
+
+@given(SUBSCRIBERS, SUBSCRIBERS)
+def test_an_import_changes_neither_who_it_is_nor_consent_once_given(known: Subscriber, incoming: Subscriber) -> None:
+    result = merged(known, incoming)
+    assert (result.uid, result.address) == (known.uid, known.address)
+    assert result.consent == (known.consent if known.consent != Consent() else incoming.consent)
+
+
+@given(SUBSCRIBERS, SUBSCRIBERS)
+def test_what_an_import_leaves_empty_stays(known: Subscriber, incoming: Subscriber) -> None:
+    result = merged(known, incoming)
+    assert result.first_name == (incoming.first_name or known.first_name)
+    assert all(result.fields[key] == (incoming.fields.get(key) or value) for key, value in known.fields.items())
+
+
+@pytest.mark.parametrize("address", ["Ann@Example.org", "ANN@EXAMPLE.ORG", " ann@example.org\n"])
+def test_case_and_surrounding_space_do_not_make_another_subscriber(address: str) -> None:
+    assert address_key(address) == address_key("ann@example.org")
+
+
+def test_dots_and_plus_parts_do_make_another_subscriber() -> None:
+    assert len({address_key(f"{local}@example.org") for local in ("a.b", "ab", "ab+news")}) == 3
+
+
+def test_only_an_active_subscriber_may_be_mailed() -> None:
+    assert [standing for standing in Standing if standing.mailable] == [Standing.ACTIVE]
+
+
+def test_the_display_name_is_made_of_the_names_there_are() -> None:
+    ann = Subscriber(address="ann@example.org")
+    assert ann.display_name == ""
+    assert replace(ann, first_name="Ann").display_name == "Ann"
+    assert replace(ann, first_name="Ann", last_name="Lee").display_name == "Ann Lee"

