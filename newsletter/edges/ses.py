@@ -8,6 +8,7 @@ in `edges.ses_errors`.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -86,8 +87,8 @@ class Ses:
                 Destination={"ToAddresses": [parcel.address]},
                 Content={"Raw": {"Data": parcel.message}},
                 EmailTags=[
-                    {"Name": "delivery", "Value": parcel.delivery_id},
-                    {"Name": "mailing", "Value": parcel.mailing_uid},
+                    {"Name": "delivery", "Value": _tag(parcel.delivery_id)},
+                    {"Name": "mailing", "Value": _tag(parcel.mailing_uid)},
                 ],
                 **more,
             )
@@ -97,6 +98,11 @@ class Ses:
         if message_id and isinstance(message_id, str):
             return Accepted(message_id)
         return InDoubt("SES answered without a message id")
+
+
+def _tag(value: str) -> str:
+    """Return a value as tags may be (SES API reference, MessageTag): a test-send's mailing is named by the issue."""
+    return re.sub("[^A-Za-z0-9_-]", "-", value)[:256]
 
 
 def _no_allowance(err: Exception) -> NewsletterError:
