@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import GetAccountResponseTypeDef
 
 MAX_LANES = 64
+PATIENCE = 30.0
 ASSUMED_SECONDS_PER_CALL = 0.3  # with a slow network; rate x this is how many calls must overlap
 SANDBOX = "the account is in the SES sandbox: it mails verified addresses only"
 
@@ -44,8 +45,10 @@ class Ses:
 
     name = "ses"
 
-    def __init__(self, settings: SesSettings) -> None:
+    def __init__(self, settings: SesSettings, *, patience: float = PATIENCE) -> None:
         """Make the one client that all lanes share (boto3 clients are thread-safe).
+
+        `patience` is how many seconds to wait for an answer before the message is in doubt.
 
         Raises:
             NotConfigured: no region, or an unknown profile.
@@ -54,9 +57,15 @@ class Ses:
         self._lanes = 1
         try:
             session = boto3.session.Session(profile_name=settings.profile, region_name=settings.region)
-            self._client: SESV2Client = session.client("sesv2", endpoint_url=settings.endpoint_url, config=_config())
+            self._client: SESV2Client = session.client(
+                "sesv2", endpoint_url=settings.endpoint_url, config=_config(patience)
+            )
         except (boto.BotoCoreError, ValueError) as err:
             raise NotConfigured(f"Amazon SES cannot be reached: {err}", hint=SETUP) from err
+
+    def close(self) -> None:
+        """Close the connections to SES."""
+        self._client.close()
 
     @property
     def lanes(self) -> int:
@@ -135,11 +144,11 @@ def _allowance(account: GetAccountResponseTypeDef) -> Allowance:
     return Allowance(rate, left, SANDBOX if sandbox else "")
 
 
-def _config() -> Config:
+def _config(patience: float) -> Config:
     return Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=5,
-        read_timeout=30,
+        read_timeout=patience,
         max_pool_connections=MAX_LANES,
         user_agent_extra="newsletter",
     )

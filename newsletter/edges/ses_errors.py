@@ -127,7 +127,7 @@ _NOT_MADE = """
     UndefinedModelAttributeError MissingServiceIdError UnknownClientMethodError
     UnknownSignatureVersionError UnsupportedSignatureVersionError
     ParamValidationError ValidationError AliasConflictParameterError RangeError UnknownKeyError UnknownParameterError
-    MissingParametersError OperationNotPageableError
+    MissingParametersError OperationNotPageableError MD5UnavailableError
 """
 _LOST = """
     BotoCoreError ConnectionError HTTPClientError ConnectionClosedError ReadTimeoutError ResponseStreamingError
