@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ import typer
 
 from newsletter.cli import talk
 from newsletter.cli.build import build
+from newsletter.cli.new import new
 from newsletter.cli.preview import preview
 from newsletter.cli.send import send
 from newsletter.cli.status import status
@@ -35,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(epilog=examples("new", "new vol-3-issue-1"))(new)
 app.command(epilog=examples("build", "build vol-1-issue-6 --json"))(build)
 app.command(epilog=examples("preview", "preview vol-1-issue-6 --port 9000"))(preview)
 app.command(
@@ -84,9 +85,6 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         talk.say("\ninterrupted")
         return 130
-    except BrokenPipeError:  # the reader of our output went away, as in `newsletter status | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as err:  # noqa: BLE001 - the one boundary for what nobody expected
         if hasattr(err, "exit_code") and hasattr(err, "show"):  # wrong usage, in Typer's own words
             err.show()

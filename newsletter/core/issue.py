@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
@@ -146,6 +147,12 @@ class Issue(Strict):
 def slug_of(volume: int, number: int) -> str:
     """Return the name of an issue: `vol-1-issue-6`."""
     return f"vol-{volume}-issue-{number}"
+
+
+def numbers_of(slug: str) -> tuple[int, int] | None:
+    """Return volume and number of an issue's name, or None when it is not one."""
+    match = re.fullmatch(r"vol-([1-9]\d{0,3})-issue-([1-9]\d{0,3})", slug)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def parse_issue(document: Document, slug: str) -> Issue:

@@ -29,9 +29,10 @@ class Layout:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Return the kinds of block that have both templates."""
-        found = {name[len("blocks/") : -len(".mjml.j2")] for name in self.templates if name.endswith(".mjml.j2")}
-        return frozenset(kind for kind in found if f"blocks/{kind}.txt.j2" in self.templates)
+        """Return the kinds of block that have both templates; files whose name begins with _ are shared pieces."""
+        names = [name.removeprefix("blocks/") for name in self.templates if name.startswith("blocks/")]
+        kinds = {name.removesuffix(".mjml.j2") for name in names if name.endswith(".mjml.j2") and name[0] != "_"}
+        return frozenset(kind for kind in kinds if f"blocks/{kind}.txt.j2" in self.templates)
 
 
 def parse_layout(

@@ -212,6 +212,10 @@ class Library(Protocol):
         """Return the bytes of publication.yaml."""
         ...
 
+    def issues(self) -> Sequence[str]:
+        """Return the names of all issues, oldest first."""
+        ...
+
     def issue_name(self, given: str | None) -> str:
         """Return the issue that the editor means: by name, by file, or the newest.
 
@@ -222,6 +226,10 @@ class Library(Protocol):
 
     def issue(self, name: str) -> tuple[str, bytes]:
         """Return an issue's file name and bytes."""
+        ...
+
+    def write_issue(self, name: str, data: bytes) -> Path:
+        """Write a new issue's file and return it."""
         ...
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from newsletter.core.issue import numbers_of
 from newsletter.errors import EdgeError, NotFound
 
 PUBLICATION = "publication.yaml"
 STATE = ".newsletter"
-_SLUG = re.compile(r"vol-(\d+)-issue-(\d+)")
 # In a wheel the layouts lie inside the package, in a checkout beside it.
 _SHIPPED = [Path(__file__).parents[1] / "layouts", Path(__file__).parents[2] / "layouts"]
 
@@ -73,6 +72,12 @@ class Project:
         """Return an issue's file as the editor would name it, and its bytes."""
         path = self.root / "issues" / f"{name}.yaml"
         return f"issues/{name}.yaml", self._read(path)
+
+    def write_issue(self, name: str, data: bytes) -> Path:
+        """Write an issue's file and return it."""
+        path = self.root / "issues" / f"{name}.yaml"
+        write_atomically(path, data)
+        return path
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
         """Return a layout's templates by name, and its tokens file; the project's own layouts come first.
@@ -138,5 +143,4 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _age(name: str) -> tuple[int, int, str]:
-    match = _SLUG.fullmatch(name)
-    return (int(match[1]), int(match[2]), name) if match else (-1, -1, name)
+    return (*(numbers_of(name) or (-1, -1)), name)

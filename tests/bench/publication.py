@@ -12,7 +12,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 ISSUE = "vol-2-issue-3"
-SECRET = "a made-up secret of forty characters, or so"
+SECRET = "a-made-up-secret-of-more-than-forty-characters"
 
 
 @contextmanager

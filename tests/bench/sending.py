@@ -14,14 +14,17 @@ from tests.bench.measuring import Cost, process
 from tests.bench.publication import ISSUE, environment, newsletter, publication, write_list
 from tests.doubles import running_ses
 
-SMALL, LARGE = 10_000, 100_000
+SMALL, LARGE = 2_000, 6_000
 NO_LIMIT = 1_000_000.0
 
 
 def main() -> None:
     """Print rate, CPU per recipient and peak memory."""
     print("sending                     recipients   wall s   per s   CPU ms each   peak MB")
-    with publication() as root, running_ses(max_send_rate=NO_LIMIT, max_24_hour_send=1e9, keep="counts") as ses:
+    with (
+        publication() as root,
+        running_ses(max_send_rate=NO_LIMIT, max_24_hour_send=1e9, keep="counts", check_messages=False) as ses,
+    ):
         roster = root / "list.csv"
         write_list(roster, SMALL)
         loop = [sys.executable, "-m", "tests.bench.naive_loop", str(root), str(roster), ses.endpoint]

@@ -111,7 +111,7 @@ def _split(text: str, archive: Archive) -> Iterator[Token]:
             continue
         yield _text(text[at : match.start()])
         yield Token("link_open", "a", 1, attrs={"href": address})
-        yield _text(match[0])
+        yield _text(match[0].replace(" ", "\u00a0"))  # the reference stays on one line
         yield Token("link_close", "a", -1)
         at = match.end()
     yield _text(text[at:])

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newsletter.cli import app as cli
+from tests.cli.running import Terminal
+
+COMMANDS = [
+    ("new",),
+    ("build",),
+    ("preview",),
+    ("test-send",),
+    ("send",),
+    ("status",),
+    ("subscribers", "add"),
+    ("subscribers", "import"),
+    ("subscribers", "list"),
+    ("subscribers", "remove"),
+    ("subscribers", "export"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_with_examples(newsletter: Terminal, command: tuple[str, ...]) -> None:
+    answer = newsletter(*command, "--help")
+    assert answer.code == 0
+    assert "Examples:\n" in answer.out
+    assert f"  newsletter {' '.join(command)}" in answer.out
+
+
+def test_the_list_of_commands_here_is_the_program_s(newsletter: Terminal) -> None:
+    top = {name for (name, *_) in COMMANDS}
+    listed = newsletter("--help").out.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert {line.split()[0] for line in listed.splitlines() if line[2:3].strip()} == top
+
+
+def test_help_names_every_exit_code(newsletter: Terminal) -> None:
+    said = " ".join(newsletter("--help").out.split())
+    for code in ("0 done", "1 the editor", "2 wrong input", "3 the mailing", "4 the disk", "70 a defect", "130"):
+        assert code in said
+
+
+def test_without_a_publication_it_says_where_it_looked_and_what_to_do(tmp_path: Path, newsletter: Terminal) -> None:
+    answer = newsletter("--project", str(tmp_path), "build")
+    assert answer.code == 2
+    assert f"error: no publication.yaml in {tmp_path} or above it\n" in answer.err
+    assert "hint: " in answer.err
+
+
+def test_a_command_works_from_any_folder_inside_the_publication(newsletter: Terminal) -> None:
+    inside = Terminal(newsletter.folder / "issues", newsletter.capture, newsletter.patch)
+    assert inside("build", "vol-1-issue-6").code == 0
+    assert (newsletter.folder / "build/vol-1-issue-6/email.html").exists()
+
+
+def test_a_wrong_option_exits_2_with_usage_and_without_a_traceback(newsletter: Terminal) -> None:
+    answer = newsletter("build", "--fast")
+    assert answer.code == 2
+    assert "No such option: --fast" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_an_unexpected_error_exits_70_and_leaves_a_log_without_addresses(
+    newsletter: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("ana@example.org met postgresql+psycopg://me:hunter2@db/news")
+
+    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    answer = newsletter("build")
+    assert answer.code == 70
+    assert "Traceback" not in answer.err
+    (log,) = tmp_path.glob("newsletter-error-*.log")
+    assert str(log) in answer.err
+    text = log.read_text(encoding="utf-8")
+    assert "RuntimeError" in text
+    assert "newsletter: 0." in text
+    assert "ana@example.org" not in text
+    assert "hunter2" not in text
+
+
+def test_ctrl_c_exits_130(newsletter: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupt)
+    answer = newsletter("build")
+    assert (answer.code, answer.err) == (130, "\ninterrupted\n")
+
+
+def test_output_into_a_closed_pipe_ends_quietly(three_readers: Terminal) -> None:
+    command = f"{sys.executable} -m newsletter subscribers export | true; exit ${{PIPESTATUS[0]}}"
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(
+        ["bash", "-c", command], cwd=three_readers.folder, env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.stderr == ""
+
+
+def test_help_imports_none_of_the_heavy_libraries() -> None:
+    heavy = ("pydantic", "sqlalchemy", "premailer", "jinja2", "boto3", "markdown_it", "starlette", "rich")
+    program = "import sys; import newsletter.cli.app; print(*[name for name in sys.argv[1:] if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", program, *heavy], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+
+from tests.cli.running import Terminal
+
+
+def test_what_is_exported_can_be_imported_again_without_a_change(three_readers: Terminal) -> None:
+    exported = three_readers("subscribers", "export").out
+    (three_readers.folder / "again.csv").write_text(exported, encoding="utf-8")
+    changes = three_readers("subscribers", "import", "again.csv", "--json").data
+    assert changes == {"new": 0, "changed": 0, "unchanged": 3, "kept out": 0, "on the list": 3}
+    assert three_readers("subscribers", "export").out == exported
+
+
+def test_a_wrong_row_is_named_and_nothing_is_imported(newsletter: Terminal) -> None:
+    file = newsletter.folder / "bad.csv"
+    file.write_text(
+        "email,first_name\nana@example.org,Ana\nbob.example.org,Bob\n\nc@@example.org,C\n", encoding="utf-8"
+    )
+    answer = newsletter("subscribers", "import", "bad.csv")
+    assert answer.code == 2
+    assert "bad.csv:3:1: email: 'bob.example.org' is not an email address" in answer.err
+    assert "bad.csv:5:1: email: 'c@@example.org' is not an email address" in answer.err
+    assert newsletter("subscribers", "list").out == ""
+
+
+def test_a_missing_file_is_said_plainly(newsletter: Terminal) -> None:
+    answer = newsletter("subscribers", "import", "nowhere.csv")
+    assert (answer.code, answer.out) == (2, "")
+    assert "nowhere.csv cannot be read" in answer.err
+
+
+def test_add_shows_up_in_the_list_with_names_tags_and_fields(newsletter: Terminal) -> None:
+    arguments = ("--first-name", "Ana", "--tag", "us", "--field", "city=Bath")
+    assert newsletter("subscribers", "add", "Ana@Example.org", *arguments).out == "new: Ana@Example.org\n"
+    (line,) = newsletter("subscribers", "list", "--json").out.splitlines()
+    found = json.loads(line)
+    assert (found["email"], found["first_name"], found["tags"]) == ("Ana@example.org", "Ana", ["us"])
+    assert found["fields"] == {"city": "Bath"}
+    assert found["consent_source"] == "added by the editor"
+
+
+def test_an_address_is_the_same_in_any_case(newsletter: Terminal) -> None:
+    newsletter("subscribers", "add", "ana@example.org")
+    assert newsletter("subscribers", "add", "ANA@EXAMPLE.ORG").out.startswith("unchanged: ")
+
+
+def test_whoever_was_removed_is_not_brought_back_by_an_import(three_readers: Terminal) -> None:
+    assert three_readers("subscribers", "remove", "ana@example.org").code == 0
+    assert three_readers("subscribers", "import", "readers.csv", "--json").data["kept out"] == 1
+    assert "ana@example.org" not in three_readers("subscribers", "list").out
+
+
+def test_removing_a_stranger_is_an_error(newsletter: Terminal) -> None:
+    answer = newsletter("subscribers", "remove", "ana@example.org")
+    assert answer.code == 2
+    assert "is not on the list" in answer.err
+
+
+def test_a_wrong_address_tag_or_field_is_refused(newsletter: Terminal) -> None:
+    for arguments in (("ana",), ("ana@example.org", "--tag", "a,b"), ("ana@example.org", "--field", "city")):
+        answer = newsletter("subscribers", "add", *arguments)
+        assert answer.code == 2, arguments
+        assert answer.err.startswith("error: ")
+
+
+def test_an_unreachable_store_is_an_error_without_its_password(newsletter: Terminal) -> None:
+    newsletter.patch.setenv("NEWSLETTER_STORE", "postgresql+psycopg://me:hunter2@127.0.0.1:9/news")
+    answer = newsletter("subscribers", "list")
+    assert answer.code == 4
+    assert "hunter2" not in answer.err
+    assert "Traceback" not in answer.err
