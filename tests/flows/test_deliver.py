@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -346,6 +347,26 @@ def test_outcomes_that_cannot_be_written_are_named_and_not_sent_again(desk: Desk
     assert "Accepted(message_id=" in raised.value.hint
     assert (arrived + again.arrived).most_common(1)[0][1] == 1
     assert sent.account.settled == 12
+
+
+def test_a_throttle_that_lands_when_everything_else_is_claimed_is_sent_again(desk: Desk) -> None:
+    desk.add(1)
+    nothing_left = threading.Event()
+
+    class Watched(FailingLedger):
+        def claim(self, mailing: Mailing, limit: int, at: datetime) -> Sequence[Claim]:
+            claims = super().claim(mailing, limit, at)
+            if not claims:
+                nothing_left.set()
+            return claims
+
+    transport = FakeTransport([THROTTLE, UNREACHED], lanes=4, before=lambda _: nothing_left.wait(5))
+    office: Any = desk.office(transport)
+
+    sent = desk.send(transport, office=dataclasses.replace(office, ledger=Watched(office.ledger, fails={})))
+
+    assert sent.account.counts == {State.ACCEPTED: 1}
+    assert not sent.interrupted
 
 
 def test_what_landed_after_the_database_failed_is_still_written_if_it_can_be(desk: Desk) -> None:

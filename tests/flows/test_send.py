@@ -268,7 +268,9 @@ def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
             transport = FakeTransport(acted(script), lanes=lanes, permits=Allowance(rate, left))
             try:
                 if store.mailings.unfinished(mailing.issue):
-                    desk.send(transport, stop_asked=polled(looks) if looks is not None else lambda: False)
+                    sent = desk.send(transport, stop_asked=polled(looks) if looks is not None else lambda: False)
+                    assert sent.account.open == 0 or bool(sent.stopped) != sent.interrupted
+                    assert not sent.interrupted or looks is not None
             except Defect:
                 pass
             assert left is None or transport.arrived.total() <= left
