@@ -7,8 +7,6 @@ import typer
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson, IssueOrNewest
 
-GMAIL_CLIPS_AT = 102_400  # bytes of HTML; what lies behind is cut off behind "View entire message"
-
 
 def build(
     context: typer.Context,
@@ -20,6 +18,7 @@ def build(
     The same source gives the same bytes and the same digest on every machine.
     """
     from newsletter import wiring
+    from newsletter.core.build import GMAIL_CLIPS_AT
     from newsletter.flows.build import build as build_flow
 
     here = wiring.here(context.obj)

@@ -23,6 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from newsletter.core.build import GMAIL_CLIPS_AT
 from newsletter.flows.preview import Broken, Fault, Shown, Sight
 from newsletter.web.preview.changes import Changes
 from newsletter.web.preview.proof import Scheme, proof
@@ -31,7 +32,6 @@ from newsletter.web.preview.watching import Watch
 from newsletter.wiring import Here
 
 PACKAGE = "newsletter.web.preview"
-GMAIL_CLIPS_AT = 102_400  # bytes of HTML; what lies behind is cut off behind "View entire message"
 
 STUDIO_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
