@@ -53,7 +53,7 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_finishes_what_is_in_flight(
     publication: Publication, ses: SesDouble, sending: subprocess.Popen[str], number: signal.Signals
 ) -> None:
