@@ -157,15 +157,15 @@ def test_one_failure_of_the_network_seen_by_many_lanes_is_one(desk: Desk) -> Non
     assert sent.account.counts == {State.ACCEPTED: 40}
 
 
-def test_doubts_in_a_row_stop_the_mailing(desk: Desk) -> None:
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_doubts_in_a_row_stop_the_mailing_and_after_the_first_they_go_out_alone(desk: Desk, lanes: int) -> None:
     desk.add(20)
-    transport = FakeTransport([LOST] * 20, lanes=4)
 
-    sent = desk.send(transport)
+    sent = desk.send(FakeTransport([LOST] * 20, lanes=lanes))
 
     assert sent.stopped.startswith("5 deliveries in a row in doubt")
-    assert DOUBTS_IN_A_ROW <= sent.account[State.IN_DOUBT] == sent.newly_in_doubt <= DOUBTS_IN_A_ROW + 3
-    assert sent.account[State.PENDING] == 20 - sent.account[State.IN_DOUBT]
+    assert sent.newly_in_doubt == DOUBTS_IN_A_ROW
+    assert sent.account.counts == {State.IN_DOUBT: DOUBTS_IN_A_ROW, State.PENDING: 20 - DOUBTS_IN_A_ROW}
 
 
 def test_doubts_with_an_answer_between_them_stop_nothing(desk: Desk) -> None:
@@ -176,6 +176,16 @@ def test_doubts_with_an_answer_between_them_stop_nothing(desk: Desk) -> None:
 
     assert not sent.stopped
     assert sent.account.counts == {State.ACCEPTED: 7, State.REFUSED: 1, State.IN_DOUBT: 12}
+
+
+def test_refusals_with_an_acceptance_between_them_stop_nothing(desk: Desk) -> None:
+    desk.add(20)
+    refusals: list[Act | None] = [REFUSED] * (REFUSALS_IN_A_ROW - 1)
+
+    sent = desk.send(FakeTransport([*refusals, None, *refusals]))
+
+    assert not sent.stopped
+    assert sent.account.counts == {State.ACCEPTED: 2, State.REFUSED: 18}
 
 
 def test_refusals_in_a_row_stop_the_mailing(desk: Desk) -> None:
