@@ -18,6 +18,7 @@ from newsletter.core.delivery import Mailing, State
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.store import open_store
 from tests.e2e.killing import Step
+from tests.stores import empty_store
 
 ROOT = Path(__file__).parents[2]
 ISSUE = "vol-1-issue-6"
@@ -77,6 +78,7 @@ class Publication:
         shutil.copytree(ROOT / "layouts", folder / "layouts")
         (folder / "issues").mkdir()
         shutil.copy(ROOT / "issues" / f"{ISSUE}.yaml", folder / "issues")
+        empty_store(folder / ".newsletter")
         made = cls(folder, {**bare_environment(folder), **environment}, fork)
         made.add(readers)
         return made

@@ -11,6 +11,7 @@ from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store
 from newsletter.flows.build import Edition, edition
 from tests.flows.desk import Desk
+from tests.stores import empty_store
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +23,7 @@ def made() -> Edition:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{tmp_path}/newsletter.db") as opened:
+    with open_store(empty_store(tmp_path)) as opened:
         yield opened
 
 

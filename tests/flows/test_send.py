@@ -21,6 +21,7 @@ from newsletter.flows.build import Edition
 from newsletter.flows.send import account_parts, send
 from tests.fakes import LOST, PAUSED, REFUSED, THROTTLE, UNREACHED, AcceptedButLost, Act, FakeTransport
 from tests.flows.desk import Desk, polled, reader
+from tests.stores import empty_store
 
 US = Audience(("us",))
 
@@ -251,7 +252,7 @@ def acted(script: Script) -> list[Act | None]:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=st.lists(RUN, max_size=4), size=st.integers(0, 9), leaver=st.integers(0, 9))
 def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
     made: Edition,
@@ -260,7 +261,7 @@ def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
     leaver: int,
 ) -> None:
     arrived: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/newsletter.db") as store:
+    with tempfile.TemporaryDirectory() as folder, open_store(empty_store(Path(folder))) as store:
         desk = Desk(made, store)
         desk.add(size)
         mailing = desk.freeze()
