@@ -13,6 +13,7 @@ from newsletter.edges.files import PUBLICATION, Project
 STEP = 40  # milliseconds without a change after which those before count as one save
 DEBOUNCE = 400  # milliseconds after which changes are told although more keep coming
 PAUSE = 0.5  # seconds before watching is tried again after it failed
+SETTLED = 500  # milliseconds after which a watch is surely set up
 ALL_LAYOUTS = ""  # a change of `layout:` in the publication then needs no other watch
 
 
@@ -25,6 +26,7 @@ class Watch:
         self._stopped = False
         self._round_over = asyncio.Event()
         self._polling: bool | None = None  # None: as the system can
+        self._rounds = 0
 
     def stop(self) -> None:
         """End `run` within a moment."""
@@ -35,6 +37,7 @@ class Watch:
         """Watch in rounds; when a watched folder comes or goes its watch goes with it, and a new round begins."""
         while not self._stopped:
             self._round_over.clear()
+            self._rounds += 1
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._watch_folders())
@@ -65,6 +68,8 @@ class Watch:
         await self._watch([root], is_ours, recursive=False)
 
     async def _watch(self, paths: list[Path], is_ours: Callable[[Change, str], bool], *, recursive: bool) -> None:
+        # What is saved while one watch follows another is seen by neither, so a later round begins with a change.
+        blind = self._rounds > 1
         # Cancelling awatch waits for its thread to time out; the event ends it within a step.
         async for changes in awatch(
             *paths,
@@ -74,7 +79,11 @@ class Watch:
             stop_event=self._round_over,
             recursive=recursive,
             force_polling=self._polling,
+            rust_timeout=SETTLED,
+            yield_on_timeout=True,
         ):
-            self._changed()
+            if changes or blind:
+                self._changed()
+            blind = False
             if not recursive and any(Path(path).name != PUBLICATION for _, path in changes):
                 self._round_over.set()
