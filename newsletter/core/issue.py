@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
+from newsletter.core.blocks import Block, Contents
+from newsletter.core.fragment import flaws
 from newsletter.core.merge import misuses
-from newsletter.core.publication import WebAddress, Words
+from newsletter.core.outline import outline
 from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path, Value
 from newsletter.core.typed import Strict, validated
+from newsletter.core.written import Day, Line
 from newsletter.errors import InvalidSource
 
 # Keys whose text is CommonMark; every other text is printed as it stands.
 MARKDOWN_KEYS = frozenset({"text", "answer", "introduction", "editors_note", "authors_note"})
 # Keys that may not hold merge fields: they name things, or leave the email.
-PLAIN_KEYS = frozenset({"kind", "date", "volume", "number"})
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text.strip():
-        raise ValueError("must be one line; join the lines")
-    return text.strip()
-
-
-def _written_day(text: Value) -> Value:
-    # A bare number would pass as seconds since 1970, and a time of day would be cut off.
-    if isinstance(text, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(f"{text[:60]!r} is not a date; write it like 2025-09-28")
-    return text
+PLAIN_KEYS = frozenset({"kind", "date", "end_date", "closing_date", "decorative", "volume", "number"})
 
 
 def _digits(text: Value) -> Value:
@@ -42,105 +31,7 @@ def _digits(text: Value) -> Value:
     return text
 
 
-Line = Annotated[Words, AfterValidator(_one_line)]
-Day = Annotated[date, BeforeValidator(_written_day)]
 Count = Annotated[int, BeforeValidator(_digits), Field(ge=1)]
-
-
-class ReadOn(Strict):
-    """The link to the rest of a piece. Without `url` it leads to this issue in the archive."""
-
-    label: Line
-    url: WebAddress | None = None
-
-
-class Letter(Strict):
-    """The editor's letter; the one piece without a department."""
-
-    kind: Literal["letter"]
-    text: Words
-    signature: str = ""
-
-
-class Feature(Strict):
-    """A long piece. A line `<!-- more -->` in the text is the cut mark: what stands below it is for the archive."""
-
-    kind: Literal["feature"]
-    department: Line
-    title: Line
-    day: Day | None = Field(None, alias="date")
-    editors_note: str = ""
-    text: Words
-    read_on: ReadOn | None = None
-    authors_note: str = ""
-
-
-class Guest(Strict):
-    """Who is interviewed."""
-
-    name: Line
-    role: str = ""
-    organization: str = ""
-
-
-class Exchange(Strict):
-    """One question and its answer."""
-
-    question: Line
-    answer: Words
-
-
-class Interview(Strict):
-    """A guest, an introduction, questions and answers."""
-
-    kind: Literal["interview"]
-    department: Line
-    title: Line
-    day: Day | None = Field(None, alias="date")
-    guest: Guest
-    editors_note: str = ""
-    introduction: str = ""
-    questions: Annotated[tuple[Exchange, ...], Field(min_length=1)]
-    read_on: ReadOn | None = None
-    authors_note: str = ""
-
-
-class Find(Strict):
-    """One dated item of a digest."""
-
-    title: Line
-    url: WebAddress
-    day: Day = Field(alias="date")
-    text: Words
-
-
-class Finds(Strict):
-    """A digest of dated items."""
-
-    kind: Literal["finds"]
-    department: Line
-    items: Annotated[tuple[Find, ...], Field(min_length=1)]
-
-
-class Note(Strict):
-    """A short word to the readers, set apart from the pieces around it."""
-
-    kind: Literal["note"]
-    title: str = ""
-    text: Words
-
-
-class Share(Strict):
-    """The closing call to pass the issue on. Without `url` it leads to this issue in the archive."""
-
-    kind: Literal["share"]
-    title: str = ""
-    text: Words
-    label: Line
-    url: WebAddress | None = None
-
-
-Block = Annotated[Letter | Feature | Interview | Finds | Note | Share, Field(discriminator="kind")]
 
 
 class Issue(Strict):
@@ -183,6 +74,7 @@ def parse_issue(document: Document, slug: str) -> Issue:
         if issue.slug != slug:
             said = f"the file is named {slug}.yaml but holds volume {issue.volume}, number {issue.number}"
             problems.append(document.problem(("number",), said, f"rename it to {issue.slug}.yaml or mend the number"))
+        problems.extend(_contents_problems(document, issue))
     except InvalidSource as err:
         problems.extend(err.problems)
     if problems:
@@ -198,6 +90,16 @@ def _text_problems(document: Document) -> Iterator[Problem]:
             yield document.problem(path, misuse.message, misuse.hint, mark=mark)
         if key in MARKDOWN_KEYS:
             yield from _markdown_problems(document, path, text)
+        elif key == "mjml":
+            for flaw in flaws(text):
+                yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.offset))
+
+
+def _contents_problems(document: Document, issue: Issue) -> Iterator[Problem]:
+    for index, block in enumerate(issue.blocks):
+        if isinstance(block, Contents) and not any(each.anchor for each in outline(issue.blocks)[index + 1 :]):
+            said = "no piece with a title follows"
+            yield document.problem(("blocks", index), said, "move it up or delete it")
 
 
 def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Problem]:
