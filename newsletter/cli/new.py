@@ -15,7 +15,7 @@ def new(
         str | None, typer.Argument(metavar="[ISSUE]", help="Name, like vol-2-issue-4; by default the next one.")
     ] = None,
 ) -> None:
-    """Begin an issue: write issues/ISSUE.yaml with every kind of block, to be written over."""
+    """Begin an issue: write issues/ISSUE.yaml with the usual blocks, to be written over."""
     from newsletter import wiring
     from newsletter.flows.new import new as new_flow
 

@@ -1,4 +1,4 @@
-"""The first words of a new issue: every kind of block once, to be written over."""
+"""The first words of a new issue: the usual blocks, to be written over."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 _DRAFT = """\
 # yaml: every text is Markdown; a line `<!-- more -->` ends what the email shows of a feature.
+# Every kind of block with its keys: layouts/v2g/README.md
 volume: {volume}
 number: {number}
 date: {day}

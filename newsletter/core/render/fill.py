@@ -15,9 +15,13 @@ from pydantic import BaseModel
 from newsletter.core.issue import Issue, slug_of
 from newsletter.core.layout import Layout
 from newsletter.core.merge import LINKS, Field, Tokens
+from newsletter.core.outline import outline
 from newsletter.core.publication import Publication
 from newsletter.core.render import markdown, plain
+from newsletter.core.render.ems import longest_word
+from newsletter.core.render.tabular import tabular
 from newsletter.core.source import Mark, Problem
+from newsletter.core.table import Table
 from newsletter.errors import InvalidSource
 
 Filter = Callable[..., str]
@@ -31,7 +35,8 @@ class Filling:
     """Everything that templates are filled from.
 
     Templates see: `publication`, `issue`, `block` (inside blocks/), `tokens` (brand tokens), `links` (per-subscriber
-    links), `here` (this issue's address in the archive) and `volume_line` ("Volume 1 | Issue 6").
+    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6") and `outline` (of each
+    block the title and anchor that a table of contents needs).
     """
 
     issue: Issue
@@ -51,7 +56,7 @@ class Filling:
         def to_html(text: str) -> Markup:
             return markdown.to_html(text, self.archive)
 
-        return self._filled(name, autoescape=True, filters={"markdown": to_html})
+        return self._filled(name, autoescape=True, filters={"markdown": to_html, "longest_word": longest_word})
 
     def text(self, name: str) -> str:
         """Fill a template for plain text, where nothing is escaped."""
@@ -59,15 +64,21 @@ class Filling:
         def to_plain(text: str, references: plain.References, indent: str = "") -> str:
             return plain.to_plain(text, self.archive, references, indent=indent)
 
+        def to_table(table: Table) -> str:
+            cells = "\n".join(cell for line in (table.header, *table.rows) for cell in line)
+            loose = re.search(self.tokens.pattern, cells) is not None
+            return tabular(table.header, table.rows, table.numeric, loose=loose)
+
         filters: dict[str, Filter] = {
             "markdown": to_plain,
             "wrap": plain.wrapped,
             "heading": plain.heading,
             "underlined": plain.underlined,
+            "tabular": to_table,
         }
         return self._filled(name, autoescape=False, filters=filters)
 
-    def _filled(self, name: str, *, autoescape: bool, filters: Mapping[str, Filter]) -> str:
+    def _filled(self, name: str, *, autoescape: bool, filters: Mapping[str, Callable[..., object]]) -> str:
         environment = jinja2.Environment(
             loader=jinja2.FunctionLoader(self._load),
             autoescape=autoescape,  # noqa: S701 - False for plain text alone; select_autoescape() would miss .mjml.j2
@@ -100,6 +111,7 @@ class Filling:
             "tokens": self.layout.tokens,
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
             "here": f"{self.publication.archive}/{self.issue.slug}",
+            "outline": self._with_tokens(outline(self.issue.blocks)),
             "volume_line": f"Volume {self.issue.volume} | Issue {self.issue.number}",
         }
 

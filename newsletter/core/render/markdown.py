@@ -1,7 +1,7 @@
 """CommonMark as email HTML: the only module that knows markdown-it.
 
 The HTML is well-formed XHTML, because MJML's parser refuses anything less. Raw HTML in the text is shown, not obeyed.
-Subheadings become h3, since the masthead is the h1 and the title of a piece the h2.
+Subheadings become h3, since the masthead is the h1 and the title of a piece the h2, and none is left out going down.
 """
 
 from __future__ import annotations
@@ -52,11 +52,14 @@ def parsed(text: str, archive: Archive) -> Sequence[Token]:
     `archive` returns the address of an issue, or None where a reference is to stay text.
     """
     tokens = _parser().parse(text)
+    rank = 2
     for token in tokens:
         if token.children is not None:
             token.children = list(_linked(token.children, archive))
+        if token.type == "heading_open":
+            rank = min(6, max(3, int(token.tag[1]) + 1), rank + 1)
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, max(3, int(token.tag[1]) + 1))}"
+            token.tag = f"h{rank}"
     return tokens
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from newsletter.core import layout as parts
+from newsletter.core.blocks import Raw
 from newsletter.core.build import Build
 from newsletter.core.issue import Issue
 from newsletter.core.layout import Layout
@@ -36,6 +37,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
     told = [*source.strings().values(), publication.model_dump_json()]
     tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
     filling = Filling(issue, publication, layout, tokens)
+    _check_raw(issue, source, tokens)
 
     filled = filling.mjml(parts.HTML)
     html = mjml.to_html(filled, file=f"layouts/{layout.name}/{parts.HTML}")
@@ -54,6 +56,23 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
     )
     _check_slots(build, source, f"layouts/{layout.name}/{parts.HTML}")
     return build
+
+
+def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
+    """Refuse MJML of the editor's that the engine refuses: by itself, so that the problem is found in the issue.
+
+    What the engine would get wrong without a word has been refused before (`core.fragment`).
+    """
+    problems = []
+    for index, block in enumerate(issue.blocks):
+        if isinstance(block, Raw):
+            try:
+                mjml.to_html(f"<mjml><mj-body>{tokens.replace(block.mjml)}</mj-body></mjml>", file=source.file)
+            except InvalidSource as err:
+                path = ("blocks", index, "mjml")
+                problems += [source.problem(path, each.message, each.hint) for each in err.problems]
+    if problems:
+        raise InvalidSource(problems)
 
 
 def _tidy(text: str) -> str:

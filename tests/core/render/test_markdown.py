@@ -46,7 +46,7 @@ def test_html_in_a_text_is_shown_and_not_obeyed(text: str) -> None:
 
 
 def test_subheadings_stand_below_the_title_of_their_piece() -> None:
-    assert html("# a\n\n## b\n\n### c\n\n###### d").replace("\n", "") == "<h3>a</h3><h3>b</h3><h4>c</h4><h6>d</h6>"
+    assert html("# a\n\n## b\n\n### c\n\n###### d").replace("\n", "") == "<h3>a</h3><h3>b</h3><h4>c</h4><h5>d</h5>"
 
 
 def test_a_reference_to_an_earlier_issue_becomes_a_link() -> None:
