@@ -34,7 +34,7 @@ _REFUSED = {"script": "mail programs drop it", "style": "write style attributes 
 _FIELD = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 # For mjml-python the markup inside Outlook's conditional comments is markup.
 _CONDITION = r"<!--\s*\[if[^\]<>]*\]>(?:\s*<!-->)?|(?:<!--\s*)?<!\[endif\]-->"
-_COMMENT = re.compile(rf"{_CONDITION}|<!--(?!\s*\[if).*?-->", re.DOTALL)
+_COMMENT = re.compile(rf"{_CONDITION}|<!--(?!\s*\[if)(?!-?>)(.*?)-->", re.DOTALL)
 _CLOSING = re.compile(r"</([A-Za-z][\w:-]*)\s*>")
 _OPENING = re.compile(r"""<([A-Za-z][\w:-]*+)(?:\s++[^\s=<>/"']++(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))?+)*+\s*+(/?)>""")
 
@@ -52,12 +52,13 @@ def flaws(source: str) -> Iterator[Flaw]:
     """Yield what is wrong with a fragment, in its order but for tags that are never closed, which come last."""
     # A merge field may hold quotes; as letters it leaves every offset where it is.
     masked = _FIELD.sub(lambda match: "x" * len(match[0]), source)
-    yield from _Walk(masked).flaws()
+    yield from _Walk(masked, source).flaws()
 
 
 @dataclass(slots=True)
 class _Walk:
     source: str
+    written: str
     open: list[tuple[str, int]] = field(default_factory=list)
 
     def flaws(self) -> Iterator[Flaw]:
@@ -75,9 +76,12 @@ class _Walk:
                 yield _unreadable(self.source, begin)
                 if self.source.startswith("<!--", begin):
                     return  # what follows it would be comment
+            elif match.re is _COMMENT:
+                if re.search("<|--|-$", match[1] or ""):
+                    yield Flaw(begin, "a comment holds a tag or --", "take that out of it")
             elif match.re is _CLOSING:
                 yield from self._close(match[1], begin)
-            elif match.re is _OPENING:
+            else:
                 yield from self._take(match[1], begin, alone=bool(match[2]))
                 if len(self.open) > MAX_DEPTH:
                     yield Flaw(begin, f"nested deeper than {MAX_DEPTH} tags", "nest less")
@@ -94,9 +98,13 @@ class _Walk:
 
     def _words(self, words: str, start: int) -> Iterator[Flaw]:
         text = words.strip()
+        # The engine takes `/>` and `]]>` for ends of something, and panics where `/>` follows a letter beyond ASCII.
+        for match in re.finditer(">", words):
+            yield Flaw(start + match.start(), "> ends no tag", "write &gt;")
         if text and not self._holds_html():
-            shown = text if len(text) <= 30 else f"{text[:30]}..."
-            yield Flaw(start + words.index(text), f"{shown!r} stands outside of all text", "put it into <mj-text>")
+            first = start + words.index(text)
+            shown = self.written[first : first + min(len(text), 30)]
+            yield Flaw(first, f"{shown!r} stands outside of all text", "put it into <mj-text>")
 
     def _take(self, name: str, start: int, *, alone: bool) -> Iterator[Flaw]:
         if name.startswith("mj-") or name == "mjml":
