@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from itsdangerous import BadSignature, Signer, want_bytes
+from itsdangerous import BadData, Signer, want_bytes
 from itsdangerous.encoding import base64_decode, base64_encode
 
 INERT = "test-copy"  # what a link of a test-send or preview holds in place of a token; the doors know it
@@ -47,7 +47,7 @@ class LinkMaker:
             # Base64 can write the same bytes in several ways; only the one that was made here is real.
             if base64_encode(base64_decode(signature)).decode() != signature:
                 return None
-        except (BadSignature, UnicodeError):
+        except (BadData, UnicodeError):
             return None
         subscriber_uid, _, mailing_uid = payload.partition(".")
         return Bearer(subscriber_uid, mailing_uid)

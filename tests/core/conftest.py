@@ -12,7 +12,7 @@ CALM = (HealthCheck.too_slow, HealthCheck.filter_too_much)
 settings.register_profile(
     "ci", max_examples=50, derandomize=True, deadline=None, database=None, suppress_health_check=CALM
 )
-settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=CALM)
+settings.register_profile("search", max_examples=500, deadline=None, suppress_health_check=CALM)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -34,6 +34,7 @@ def test_a_token_for_one_purpose_is_refused_for_another(made: str, read: str) ->
     st.integers(0, 60), st.integers(0, 3), st.text(max_size=3) | st.sampled_from(["=", "==", ".", "\n", " ", "+", "/"])
 )
 @example(48, 1, "=")
+@example(6, 0, ":\x80")
 def test_a_tampered_token_is_refused(at: int, cut: int, change: str) -> None:
     found = token()
     tampered = found[:at] + change + found[at + cut :]
