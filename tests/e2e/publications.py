@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,7 +110,11 @@ class Publication:
         """Start the program itself, from nothing."""
         command = [sys.executable, "-m", "newsletter", *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.environment)
+        ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # inherited; tests that run under nohup ignore it
+        try:
+            return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.environment)
+        finally:
+            signal.signal(signal.SIGHUP, ours)
 
     def status(self) -> list[dict[str, Any]]:
         """Return what `newsletter status --json` says."""
