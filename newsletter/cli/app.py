@@ -10,6 +10,7 @@ import typer
 
 from newsletter.cli import talk
 from newsletter.cli.build import build
+from newsletter.cli.layout import app as layout
 from newsletter.cli.new import new
 from newsletter.cli.preview import preview
 from newsletter.cli.send import send
@@ -45,6 +46,7 @@ app.command(
 app.command(epilog=examples("send vol-2-issue-3 --dry-run", "send vol-2-issue-3 --tag us --tag canada"))(send)
 app.command(epilog=examples("status", "status vol-2-issue-3 --json"))(status)
 app.add_typer(subscribers, name="subscribers")
+app.add_typer(layout, name="layout")
 
 
 def _version(asked: bool) -> None:

@@ -239,3 +239,41 @@ class Library(Protocol):
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a build, each atomically; return their folder."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A layout's name and folder, and whether it came with the tool or is the project's own."""
+
+    name: str
+    folder: Path
+    shipped: bool
+
+
+class Layouts(Protocol):
+    """The layouts that a publication may use."""
+
+    def publication(self) -> bytes:
+        """Return the bytes of publication.yaml."""
+        ...
+
+    def layouts(self) -> Sequence[Shelved]:
+        """Return all of them by name; one of the project's own stands before a shipped one of its name."""
+        ...
+
+    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
+        """Return a layout's templates by name, and the bytes of its tokens.yaml.
+
+        Raises:
+            NotFound: there is no such layout.
+        """
+        ...
+
+    def copy_layout(self, source: str, name: str) -> Path:
+        """Copy a layout into the project, all of it or nothing, and return its folder.
+
+        Raises:
+            NotFound: there is no layout to copy.
+            BadInput: the project has a layout of the new name already.
+        """
+        ...

@@ -22,6 +22,10 @@ COMMANDS = [
     ("subscribers", "list"),
     ("subscribers", "remove"),
     ("subscribers", "export"),
+    ("layout", "list"),
+    ("layout", "show"),
+    ("layout", "new"),
+    ("layout", "check"),
 ]
 
 
