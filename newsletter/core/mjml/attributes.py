@@ -24,6 +24,10 @@ class Found:
 
 def wrong_form(tag: Opening) -> Iterator[Found]:
     """Yield what is wrong with how attributes are written, in MJML and HTML alike."""
+    if tag.unended == tag.start:
+        yield Found(tag.start, f"<{tag.name}> does not end", "look for a missing quote or >")
+    elif tag.unended is not None:
+        yield Found(tag.unended, f"an attribute of <{tag.name}> does not end", "look for a missing quote")
     seen: set[str] = set()
     for attribute in tag.attributes:
         name = attribute.name

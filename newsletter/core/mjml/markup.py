@@ -9,12 +9,15 @@ from enum import Enum, auto
 
 from newsletter.core.mjml.jinja import HOLE
 
+NAMED_BY_JINJA = "..."
+
 _DECLARATION = re.compile(r"(<\?\w*|<!\w+|<!\[CDATA\[)(?:(?<=\[).*?\]\]>|[^<>]*>)?", re.DOTALL)
 _CLOSING = re.compile(rf"</([A-Za-z][^\s<>/{HOLE}]*|(?={HOLE}))[\s{HOLE}]*>")
 _OPENING = re.compile(rf"""<([A-Za-z][^\s<>/"'={HOLE}]*|(?={HOLE}))""")
 _ATTRIBUTE = re.compile(r"""(\s*+)([^\s=<>/"']++)(?:(\s*+=\s*+)(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+""")
 _END = re.compile(r"\s*+(/?)>")
 _LINES_OF_JINJA = re.compile(f"(?<={HOLE})\n+(?={HOLE})")
+_TO_THE_NEXT = re.compile(r"[^<>]*?(/?)(?:>|(?=<)|\Z)")
 _SWALLOWED = re.compile(r"</?mj")
 
 
@@ -32,7 +35,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An opening tag. `open_ended`: Jinja may add attributes to it, or leave some out."""
+    """An opening tag. `open_ended`: it may have other attributes, from Jinja or behind what cannot be read.
+
+    `unended` is where the attribute with a missing quote begins, or the tag itself if something else is missing.
+    """
 
     start: int
     end: int
@@ -40,6 +46,7 @@ class Opening:
     attributes: tuple[Attribute, ...]
     alone: bool
     open_ended: bool
+    unended: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +101,14 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A `<` that begins nothing (`name` is empty), or a tag or attribute that does not end."""
+class Less:
+    """A `<` that begins nothing."""
 
     start: int
     end: int
-    name: str
 
 
-Token = Opening | Closing | Words | Comment | Declaration | Unreadable
+Token = Opening | Closing | Words | Comment | Declaration | Less
 
 
 def tokens(markup: str) -> Iterator[Token]:
@@ -132,28 +138,39 @@ def _token(markup: str, at: int) -> Token:
     if match := _DECLARATION.match(markup, at):
         return Declaration(at, match.end(), match[1])
     if match := _CLOSING.match(markup, at):
-        return Closing(at, match.end(), match[1])
+        return Closing(at, match.end(), match[1] or NAMED_BY_JINJA)
     if match := _OPENING.match(markup, at):
         return _opening(markup, match)
-    return Unreadable(at, at + 1, "")
+    return Less(at, at + 1)
 
 
-def _opening(markup: str, begin: re.Match[str]) -> Opening | Unreadable:
+def _opening(markup: str, begin: re.Match[str]) -> Opening:
     attributes: list[Attribute] = []
-    at, open_ended = begin.end(), False
+    at, open_ended, unended = begin.end(), False, None
     while not (end := _END.match(markup, at)):
         match = _ATTRIBUTE.match(markup, at)
         if match is None:
-            return Unreadable(begin.start(), begin.end(), begin[0])
+            unended = begin.start()
+            break
         attribute = _attribute(match)
-        if attribute.value and (swallowed := _SWALLOWED.search(attribute.value)):
-            return Unreadable(attribute.start, attribute.at + swallowed.start(), attribute.name)
+        if _SWALLOWED.search(attribute.value or ""):
+            unended, at = attribute.start, attribute.at
+            break
         if HOLE in attribute.name:
             open_ended = True
         else:
             attributes.append(attribute)
         at = match.end()
-    return Opening(begin.start(), end.end(), begin[1], tuple(attributes), bool(end[1]), open_ended)
+    end = end or _TO_THE_NEXT.match(markup, at)
+    return Opening(
+        start=begin.start(),
+        end=end.end() if end else at,
+        name=begin[1] or NAMED_BY_JINJA,
+        attributes=tuple(attributes),
+        alone=bool(end and end[1]),
+        open_ended=open_ended or unended is not None,
+        unended=unended,
+    )
 
 
 def _attribute(match: re.Match[str]) -> Attribute:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,7 +11,6 @@ from newsletter.core.mjml import engine
 from newsletter.core.mjml.attributes import Found
 from newsletter.core.mjml.components import Component, mjml
 from newsletter.core.mjml.markup import Comment, Kind, Opening
-from newsletter.core.typed import did_you_mean
 
 ROOT = "the document"  # the place of a whole document, where only <mjml> may stand
 ANYWHERE = ""  # the place of a macro, and of a piece that stands in different places
@@ -86,12 +87,17 @@ def second(tag: Opening, here: Open) -> Iterator[Found]:
 
 def unknown(tag: Opening, here: Open) -> Found:
     """Return that a tag is none of MJML's."""
-    said, known = f"<{tag.name}> is not a tag of MJML", mjml().components
-    likely = tag.name.lower().replace("_", "-")
-    hint = did_you_mean(likely, known)
-    if here.component and here.component.children and not hint.startswith("did"):
-        hint = did_you_mean(likely, here.component.children)
-    return Found(tag.start, said, hint)
+    names = {_bare(name): name for name in mjml().components}
+    near = difflib.get_close_matches(_bare(tag.name), names, n=1)
+    children = sorted(here.component.children) if here.component else []
+    known = ", ".join(children) or "mj-section, mj-column, mj-text and others"
+    hint = f"did you mean {names[near[0]]!r}?" if near else f"known here: {known}"
+    return Found(tag.start, f"<{tag.name}> is not a tag of MJML", hint)
+
+
+def _bare(name: str) -> str:
+    """Return a name without what all of them begin with, which would make any two alike."""
+    return re.sub(r"^mj[-_]", "", name.lower())
 
 
 def wrong_comment(comment: Comment, here: Open) -> Iterator[Found]:

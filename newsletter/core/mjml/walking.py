@@ -15,7 +15,17 @@ from newsletter.core.mjml import engine
 from newsletter.core.mjml.attributes import Found, wrong_attributes, wrong_form
 from newsletter.core.mjml.components import mjml
 from newsletter.core.mjml.jinja import Masked, Statement, shown
-from newsletter.core.mjml.markup import Closing, Comment, Declaration, Opening, Token, Unreadable, Words, tokens
+from newsletter.core.mjml.markup import (
+    NAMED_BY_JINJA,
+    Closing,
+    Comment,
+    Declaration,
+    Less,
+    Opening,
+    Token,
+    Words,
+    tokens,
+)
 from newsletter.core.mjml.places import ANYWHERE, Open, instead, second, unknown, wrong_comment, wrong_place
 from newsletter.core.source import Mark, Problem
 
@@ -133,10 +143,14 @@ class Walk:
                 self._say(*wrong_comment(token, self._open[-1]))
             case Declaration():
                 self._error(token.start, f"{token.name} stops mjml-python", "delete it")
-            case Unreadable():
-                self._take_unreadable(token)
+            case Less():
+                hint = "delete it" if self._open[-1].name == "mj-style" else "write &lt;"
+                self._error(token.start, "< begins no tag", hint)
 
     def _take_opening(self, tag: Opening) -> None:
+        if tag.name == NAMED_BY_JINJA:
+            self._push(tag, Open(tag.name, tag.start, html=self._open[-1].holds_html))
+            return
         if not _MJML.match(tag.name):
             self._take_html(tag)
             return
@@ -231,15 +245,6 @@ class Walk:
         if not here.holds_html:
             text = shown(self._template.markup[words.start : words.end]).split()
             self._error(words.start, f"{' '.join(text[:4])!r} cannot stand in {here}", instead(here, "<mj-text>"))
-
-    def _take_unreadable(self, piece: Unreadable) -> None:
-        if not piece.name:
-            hint = "delete it" if self._open[-1].name == "mj-style" else "write &lt;"
-            self._error(piece.start, "< begins no tag", hint)
-        elif piece.name.startswith("<"):
-            self._error(piece.start, f"{piece.name} does not end", "look for a missing quote or >")
-        else:
-            self._error(piece.start, f"{piece.name} has a quote that does not end", 'end it with "')
 
     # Problems
 
