@@ -10,8 +10,11 @@ from newsletter.cli import talk
 from newsletter.cli.words import AsJson, examples
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newsletter.core.ports import Shelved
     from newsletter.core.source import Problem
+    from newsletter.flows.layouts import Checked
 
 app = typer.Typer(help="Change how issues look: list, show, new, check.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -89,16 +92,25 @@ def check(context: typer.Context, name: InUseOrNamed = None, as_json: AsJson = F
         problems = [_as_json(severity, each) for severity, each in found]
         talk.document({"name": checked.name, "kinds": checked.kinds, "cannot_show": checked.missing, "found": problems})
     else:
-        for each in checked.errors:
-            talk.data(f"{each}")
-        for each in checked.warnings:
-            talk.data(f"{each.file}:{each.mark.line}:{each.mark.column}: warning: {each.message}; {each.hint}")
-        counted = f"{len(checked.errors)} errors, {len(checked.warnings)} warnings in {checked.templates} templates"
-        talk.data(f"{checked.name}: {counted}; shows {', '.join(checked.kinds) or 'no block'}")
-        if checked.missing:
-            talk.say(f"cannot show {', '.join(checked.missing)}: add both templates in blocks/ if issues use them")
+        _print(checked)
     if checked.errors:
         raise typer.Exit(2)
+
+
+def _print(checked: Checked) -> None:
+    for each in checked.errors:
+        talk.data(f"{each}")
+    for each in checked.warnings:
+        talk.data(f"{each.file}:{each.mark.line}:{each.mark.column}: warning: {each.message}; {each.hint}")
+    counted = f"{_count(checked.errors, 'error')}, {_count(checked.warnings, 'warning')}"
+    shown = ", ".join(checked.kinds) or "no block"
+    talk.data(f"{checked.name}: {counted} in {checked.templates} templates; shows {shown}")
+    if checked.missing:
+        talk.say(f"cannot show {', '.join(checked.missing)}: add both templates to blocks/ if issues use them")
+
+
+def _count(problems: Sequence[Problem], word: str) -> str:
+    return f"{len(problems)} {word}" + ("" if len(problems) == 1 else "s")
 
 
 def _where(place: Shelved) -> str:

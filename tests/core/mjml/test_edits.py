@@ -13,22 +13,25 @@ from newsletter.core.source import Problem
 
 V2G = Path(__file__).parents[3] / "layouts/v2g"
 TEMPLATES = {str(path.relative_to(V2G)): path.read_text(encoding="utf-8") for path in sorted(V2G.rglob("*.mjml.j2"))}
-SCRAPS = st.sampled_from(
-    r"""
+# Separated by spaces; ~ stands for one.
+SCRAPS = """
     < > " ' / = <mj-text> </mj-text> <mj-section~padding='5%'> </mj-column> <mj-raw> <p> </p> <br> <!-- --> <![endif]-->
     <!--[if~mso]> <? <![CDATA[ ]]> {{ }} {% %} {# #} {%~if~a~%} {%~else~%} {%~endif~%} {%~macro~a()~%} {%~endmacro~%}
     {%~raw~%} {%~endraw~%} {%~include~"blocks/note.mjml.j2"~%} mj- mj-class='a~b'~ ~
-    """.split()
-).map(lambda scrap: scrap.replace("~", " "))
+"""
 Edit = tuple[float, int, str]
-EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), SCRAPS | st.text(max_size=8)), min_size=1, max_size=6)
+EDITS = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(SCRAPS.split()) | st.text(max_size=8)),
+    min_size=1,
+    max_size=6,
+)
 
 
 def edited(text: str, edits: list[Edit]) -> str:
     """Replace so many characters at so far into the text by a scrap, one edit after the other."""
     for share, length, scrap in edits:
         at = int(share * len(text))
-        text = text[:at] + scrap + text[at + length :]
+        text = text[:at] + scrap.replace("~", " ") + text[at + length :]
     return text
 
 
