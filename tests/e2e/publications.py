@@ -125,7 +125,7 @@ class Publication:
 
     def finished(self) -> bool:
         with open_store(self.url) as store:
-            return bool(store.mailings.of(ISSUE)) and store.mailings.unfinished(ISSUE) is None
+            return bool(store.mailings.of(ISSUE)) and all(each.finished_at for each in store.mailings.of(ISSUE))
 
     def where(self) -> dict[str, State]:
         """Return the state of everybody in the newest mailing, as the ledger has it."""
