@@ -18,6 +18,8 @@ _TITLE = re.compile(r"(<mj-title\b[^>]*>)(.*?)(</mj-title>)", re.DOTALL)
 _GAP = re.compile(r">\s+(?=</?mj)")
 _LEAK = re.compile(r"</?mj-[a-z-]*", re.IGNORECASE)
 _POSITION = re.compile(r"position (\d+):\d+")
+_OUTLOOK = re.compile(r"<!--\[if mso \| IE\]>.*?<!\[endif\]-->", re.DOTALL)
+_OUTLOOK_CLASSES = re.compile(r'class="([^"]*)-outlook"')
 # C0 and C1 controls and non-characters stop the parser (and a C1 control makes Gmail clip the message).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -37,7 +39,7 @@ def to_html(source: str, *, file: str) -> str:
     except ValueError as err:
         raise InvalidSource([_parse_problem(safe, str(err), file)]) from err
     check_output(rendered, file=file)
-    return rendered
+    return _OUTLOOK.sub(lambda match: _OUTLOOK_CLASSES.sub(_each_for_outlook, match[0]), rendered)
 
 
 def protect(source: str) -> str:
@@ -66,6 +68,12 @@ def check_output(html: str, *, file: str) -> None:
     if leaked:
         hint = "check its spelling, where it stands, and that every tag is closed"
         raise InvalidSource([Problem(file, Mark(1, 1), "", f"<{tag}> was not rendered", hint) for tag in leaked])
+
+
+def _each_for_outlook(match: re.Match[str]) -> str:
+    """Give every class of a table for Outlook the suffix; mrml gives it to the last alone."""
+    names = [name.removesuffix("-outlook") for name in match[1].split()]
+    return f'class="{" ".join(f"{name}-outlook" for name in names)}"'
 
 
 def _protect_tag(match: re.Match[str]) -> str:
