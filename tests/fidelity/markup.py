@@ -8,8 +8,6 @@ What is left out of the comparison, and why it makes no difference to any mail p
 - `class=""` and `style=""`: the official engine writes them where there is nothing to write.
 - The division of style sheets into adjacent `<style>` elements: the official engine joins all of a document's, ours
   keeps them apart, because Gmail drops a whole element for one rule that it does not like.
-- `vertical-align` as an attribute: our engine writes it on a button's cell, and HTML knows no such attribute; the
-  style attribute, which both engines write alike, has the property.
 - The order of the rules that set the widths of columns: each has one class of its own.
 - `0` for `0px`, which our engine needs to reckon with.
 - Three digits of a colour, which the official engine makes six.
@@ -76,8 +74,7 @@ def _attributes(text: str) -> Iterator[str]:
             value = " ".join(sorted(value.split()))
         elif name == "bgcolor":
             value = _long_colours(value)
-        # Left out: see the module's list.
-        if name != "vertical-align" and (value or name not in {"class", "style", "alt"}):
+        if value or name not in {"class", "style", "alt"}:
             yield f'{name}="{value}"'
 
 
