@@ -1,6 +1,6 @@
 # Works as the first command on a fresh clone: it makes its own virtual environment, with uv if it is there, else pip.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test golden bench preview lock clean
+.PHONY: help setup demo check test golden gallery bench preview lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -80,6 +80,9 @@ test: setup  ## Run the tests
 
 golden: setup  ## Write the golden files anew; read their diff like code
 	@$(BIN)/python -m tests.golden --write
+
+gallery: setup  ## Show both issues at once: phone, desktop, light, dark, plain text
+	@$(BIN)/python -m tests.gallery
 
 bench: setup  ## Measure; figures are ratios within one run
 	@$(BIN)/python -m tests.bench
