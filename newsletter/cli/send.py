@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +16,8 @@ from newsletter.errors import Declined, Interrupted, MailingStopped
 
 if TYPE_CHECKING:
     from newsletter.flows.send import Plan, Sent
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def send(
@@ -135,7 +137,7 @@ def _show_account(sent: Sent, *, where: str, as_json: bool) -> None:
 
 @contextmanager
 def _stop_asked() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl-C or SIGTERM finish what is in flight, and the second end the program at once."""
+    """Let the first Ctrl-C, SIGTERM or closing of the terminal finish what is in flight, the second end at once."""
     asked = False
 
     def handle(_signal: int, _frame: object) -> None:
@@ -143,9 +145,11 @@ def _stop_asked() -> Iterator[Callable[[], bool]]:
         if asked:
             os._exit(130)
         asked = True
-        talk.say("\nstopping: finishing what is in flight; press Ctrl-C again to stop at once")
+        with suppress(OSError, RuntimeError):  # the terminal is gone, or was being written to
+            talk.say("\nstopping: finishing what is in flight; press Ctrl-C again to stop at once")
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = (number for number in STOPS if signal.getsignal(number) is not signal.SIG_IGN)  # as nohup sets it
+    before = {number: signal.signal(number, handle) for number in heeded}
     try:
         yield lambda: asked
     finally:

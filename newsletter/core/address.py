@@ -15,7 +15,9 @@ def valid_address(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 40 ms that most commands save
 
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        found = validate_email(
+            text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True, strict=True
+        )
     except EmailNotValidError as err:
         raise ValueError(f"{text!r} is not an email address: {str(err).rstrip('.')}") from err
     return f"{found.local_part}@{found.ascii_domain}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from newsletter.core.merge import Context, Tokens
-from newsletter.core.slots import Template, html_template, plain_template
+from newsletter.core.slots import Template, html_template, plain_template, text_template
 
 # Bytes of HTML; Gmail hides what lies behind "View entire message". Google documents no figure; 102 kB is what
 # senders have measured for years (https://github.com/hteumeuleu/email-bugs/issues/41).
@@ -54,4 +54,4 @@ class Build:
 
     def text_template(self) -> Template:
         """Return the plain text with its slots."""
-        return plain_template(self.text, self.tokens.pattern, self.tokens.fields, Context.TEXT)
+        return text_template(self.text, self.tokens.pattern, self.tokens.fields)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from newsletter.core.merge import misuses
 from newsletter.core.publication import WebAddress, Words
 from newsletter.core.render.markdown import CUT, wrong_links
-from newsletter.core.source import Document, Path, Problem
+from newsletter.core.source import Document, Problem
+from newsletter.core.tree import Path, Value
 from newsletter.core.typed import Strict, validated
 from newsletter.errors import InvalidSource
 
@@ -28,7 +29,22 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
+def _written_day(text: Value) -> Value:
+    # A bare number would pass as seconds since 1970, and a time of day would be cut off.
+    if isinstance(text, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(f"{text[:60]!r} is not a date; write it like 2025-09-28")
+    return text
+
+
+def _digits(text: Value) -> Value:
+    if isinstance(text, str) and not re.fullmatch(r"[0-9]{1,6}", text):
+        raise ValueError(f"{text[:60]!r} is not a whole number; write digits only")
+    return text
+
+
 Line = Annotated[Words, AfterValidator(_one_line)]
+Day = Annotated[date, BeforeValidator(_written_day)]
+Count = Annotated[int, BeforeValidator(_digits), Field(ge=1)]
 
 
 class ReadOn(Strict):
@@ -52,7 +68,7 @@ class Feature(Strict):
     kind: Literal["feature"]
     department: Line
     title: Line
-    day: date | None = Field(None, alias="date")
+    day: Day | None = Field(None, alias="date")
     editors_note: str = ""
     text: Words
     read_on: ReadOn | None = None
@@ -80,7 +96,7 @@ class Interview(Strict):
     kind: Literal["interview"]
     department: Line
     title: Line
-    day: date | None = Field(None, alias="date")
+    day: Day | None = Field(None, alias="date")
     guest: Guest
     editors_note: str = ""
     introduction: str = ""
@@ -94,7 +110,7 @@ class Find(Strict):
 
     title: Line
     url: WebAddress
-    day: date = Field(alias="date")
+    day: Day = Field(alias="date")
     text: Words
 
 
@@ -130,9 +146,9 @@ Block = Annotated[Letter | Feature | Interview | Finds | Note | Share, Field(dis
 class Issue(Strict):
     """One edition's source."""
 
-    volume: Annotated[int, Field(ge=1)]
-    number: Annotated[int, Field(ge=1)]
-    day: date = Field(alias="date")
+    volume: Count
+    number: Count
+    day: Day = Field(alias="date")
     subject: Line
     preheader: Line
     byline: str = ""
@@ -176,15 +192,20 @@ def parse_issue(document: Document, slug: str) -> Issue:
 
 def _text_problems(document: Document) -> Iterator[Problem]:
     for path, text in document.strings().items():
-        for misuse in () if path[-1] in PLAIN_KEYS else misuses(text):
+        key = path[-1] if path else ""
+        for misuse in () if key in PLAIN_KEYS else misuses(text):
             mark = document.locate(path, misuse.offset)
             yield document.problem(path, misuse.message, misuse.hint, mark=mark)
-        if path[-1] in MARKDOWN_KEYS:
+        if key in MARKDOWN_KEYS:
             yield from _markdown_problems(document, path, text)
 
 
 def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Problem]:
     cuts = [match.start() for match in CUT.finditer(text)]
+    if cuts and not _has_cut_text(document, path):
+        said = "a cut mark stands where nothing is cut"
+        yield document.problem(path, said, "only the text of a feature has one", mark=document.locate(path, cuts[0]))
+        cuts = []
     for offset in cuts[1:]:
         yield document.problem(path, "a second cut mark", "keep one", mark=document.locate(path, offset))
     for offset in cuts[:1]:
@@ -194,3 +215,8 @@ def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Pr
     for wrong in wrong_links(text):
         mark = document.locate(path, wrong.offset)
         yield document.problem(path, wrong.message, wrong.hint, mark=mark)
+
+
+def _has_cut_text(document: Document, path: Path) -> bool:
+    """Tell whether a path is the text of a feature, which readers get down to its cut mark."""
+    return path[-1] == "text" and document.strings().get((*path[:-1], "kind")) == "feature"

@@ -24,6 +24,10 @@ _FIELD = re.compile(
         (?:\s*\|\s*default\(\s*(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')\s*\))?\s*$""",
     re.VERBOSE,
 )
+# A web or mail address far enough written that what follows cannot change its host, mailbox or scheme.
+LEADS_SAFELY = re.compile(r"https?://[^\s/?#\\]+[/?#]|mailto:[^\s?]+\?", re.IGNORECASE)
+# The address that a field continues: the target of a Markdown link, or a web address in the open.
+_CONTINUED = re.compile(r"(?:\]\(\s*<?|(?=https?://))(?P<address>[^\s<>()\"']*)$", re.IGNORECASE)
 # Control characters, line and paragraph separators, and the bidirectional overrides of a "Trojan Source" name.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 
@@ -34,7 +38,7 @@ class Context(StrEnum):
     TEXT = "plain text"
     HTML = "HTML text"
     ATTRIBUTE = "HTML attribute"
-    URL = "part of a URL in an attribute"
+    URL = "part of a URL"
     HEADER = "mail header"
 
 
@@ -47,7 +51,8 @@ class Field:
     default: str = ""
 
     def __str__(self) -> str:
-        default = f' | default("{self.default}")' if self.default else ""
+        quote = "'" if '"' in self.default else '"'
+        default = f" | default({quote}{self.default}{quote})" if self.default else ""
         return "{{ " + f"{self.of}.{self.name}{default}" + " }}"
 
     def value(self, subscriber: Subscriber, links: Callable[[str], str]) -> str:
@@ -83,9 +88,25 @@ def misuses(text: str) -> Iterator[Misuse]:
             yield Misuse(match.start(), f"there is no link {field['name']!r}", did_you_mean(field["name"], LINKS))
         elif field["of"] == "subscriber" and (near := _nearly(field["name"])):
             yield Misuse(match.start(), f"subscribers have no {field['name']!r}", f"did you mean {near!r}?")
+        elif not _may_continue(text[: match.start()], field["of"]):
+            hint = "write the address in full and put the field behind its ?"
+            yield Misuse(match.start(), f"{match[0]!r} would decide where a link leads", hint)
     rest = _OPEN.sub(lambda match: " " * len(match[0]), text)
     for match in re.finditer(r"\{\{|\}\}", rest):
         yield Misuse(match.start(), f"{match[0]!r} without its other half", "close the merge field or write one brace")
+
+
+def occurrences(text: str, field: Field) -> Iterator[int]:
+    """Yield where a text without misuses holds a field."""
+    return (match.start() for match in _OPEN.finditer(text) if _parsed(match[1]) == field)
+
+
+def _may_continue(before: str, of: str) -> bool:
+    """Tell whether a field may follow this text; one of our links may be a whole address too."""
+    match = _CONTINUED.search(before, max(0, len(before) - 2000))
+    if match is None or LEADS_SAFELY.match(match["address"]):
+        return True
+    return of == "links" and not match["address"]
 
 
 def _nearly(name: str) -> str | None:
@@ -126,8 +147,8 @@ class Tokens:
 
     @property
     def pattern(self) -> str:
-        """Return a regular expression for the tokens."""
-        return rf"{self._word}\d{{3,}}z"
+        """Return a regular expression for the tokens; without any it matches nothing."""
+        return "|".join(self._fields.values()) or "(?!)"
 
 
 def _parsed(inside: str) -> Field:

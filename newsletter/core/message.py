@@ -32,8 +32,9 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _UNSUBSCRIBE = Field("links", "unsubscribe")
 # What quoted-printable leaves as it is, short enough for a line of its own: most values.
 _PLAIN = re.compile(r"[A-EG-Za-z0-9](?:[ -<>-~]{0,70}[!-<>-~])?")
-_LINE_START = re.compile(rb"(?m)^(?:\.|F(?=rom ))")
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322 3.2.3 atext, and spaces between atoms
+_LINE_START = re.compile(rb"(?m)^(\.|F(?=rom ))([^\r\n]*)")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
+_ATOMS = re.compile(f"{_ATOM}(?: {_ATOM})*")
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII, no angle brackets, no spaces
 
 
@@ -127,16 +128,20 @@ def mailbox(name: str, address: str) -> str:
     """
     if not _ADDRESS.fullmatch(address):
         raise UnmailableAddress("the address cannot stand in a mail header")
-    name = _UNPRINTABLE.sub(" ", name).strip()
-    if not name:
+    phrase = _phrase(name, "Reply-To")
+    if not phrase:
         return address
-    if name.isascii() and len(name) <= 60:
-        phrase = name if _ATOMS.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    else:
-        phrase = Header(name, "utf-8", header_name="To").encode(linesep="\r\n")
     last = len(phrase.rpartition("\n")[2])
     gap = " " if last + len(address) + len("Reply-To:   <>") <= _LINE_ADVICE else "\r\n "
     return f"{phrase}{gap}<{address}>"
+
+
+def _phrase(name: str, header: str) -> str:
+    """Return a display name (RFC 5322 3.2.5): as it is, quoted, or as encoded words (RFC 2047)."""
+    name = _UNPRINTABLE.sub(" ", name).strip()
+    if not name.isascii() or len(name) > 60 or "=?" in name:
+        return Header(name, "utf-8", header_name=header).encode(linesep="\r\n")
+    return name if _ATOMS.fullmatch(name) or not name else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
 def unstructured(text: str, name: str) -> str:
@@ -149,9 +154,7 @@ def unstructured(text: str, name: str) -> str:
 
 def list_id(publication: Publication) -> str:
     """Return the List-Id header's value (RFC 2919 3): a phrase and the identifier."""
-    name = publication.name
-    phrase = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"' if name.isascii() else unstructured(name, "List-Id")
-    return f"{phrase} <{publication.list_id}>"
+    return f"{_phrase(publication.name, 'List-Id')} <{publication.list_id}>"
 
 
 def _header(name: str, value: str) -> bytes:
@@ -216,11 +219,15 @@ def quoted_printable(text: str) -> bytes:
     """
     if _PLAIN.fullmatch(text):
         return text.encode("ascii")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     data = binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
     data = data.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
-    return _LINE_START.sub(_escape_start, data)
+    while _LINE_START.search(data):
+        data = _LINE_START.sub(_escape_start, data)
+    return data
 
 
 def _escape_start(match: re.Match[bytes]) -> bytes:
-    # The soft break keeps the line within 76 octets whatever its length was.
-    return (b"=2E" if match[0] == b"." else b"=46") + _SOFT
+    # A line that has no room for two octets more is broken, and what then starts a line is looked at again.
+    room = b"" if len(match[0]) <= 74 else _SOFT
+    return (b"=2E" if match[1] == b"." else b"=46") + room + match[2]

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
-from newsletter.core.source import Document, Mark, Problem, Value
+from newsletter.core.merge import misuses
+from newsletter.core.source import Document, Mark, Problem
+from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
 from newsletter.errors import InvalidSource
 
@@ -30,11 +32,25 @@ ENVIRONMENT = {
 }
 
 
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-f]*:[0-9a-f:.]+")  # a name, or an IPv6 address
+
+
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>\"\\]", text):
-        raise ValueError(f"{text!r} is not a web address; write it in full, beginning with https://")
-    return text.rstrip("/")
+    """Return an address as the URI (RFC 3986) that mail headers and every mail program take; RFC 3987 3.1 says how."""
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna").decode() if not text.isascii() else parts.hostname
+        usable = parts.scheme in {"http", "https"} and _HOST.fullmatch(host or "") and parts.port != 0
+    except ValueError:
+        usable, host = False, ""
+    if not usable or re.search(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f<>\"\\]", text):
+        raise ValueError(f"{text[:200]!r} is not a web address; write it in full, beginning with https://")
+    if text.isascii():
+        return text
+    user, at, _ = parts.netloc.rpartition("@")
+    port = f":{parts.port}" if parts.port else ""
+    address = urlunsplit(parts._replace(netloc=f"{user}{at}{host}{port}"))
+    return re.sub(r"[^\x00-\x7f]+", lambda match: quote(match[0]), address)
 
 
 def _mailbox_name(text: str) -> str:
@@ -49,6 +65,7 @@ def _listed(value: Value) -> Value:
 
 Words = Annotated[str, Field(min_length=1)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Base = Annotated[WebAddress, AfterValidator(lambda address: address.rstrip("/"))]  # other addresses are built on it
 Address = Annotated[str, AfterValidator(valid_address)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed)]
 
@@ -63,8 +80,8 @@ class TransportName(StrEnum):
 class Sender(Strict):
     """The From mailbox (RFC 5322 3.6.2)."""
 
-    name: Annotated[Words, AfterValidator(_mailbox_name)]
-    address: Address
+    name: Annotated[Words, AfterValidator(_mailbox_name)] = Field(description="the name that readers see")
+    address: Address = Field(description="an address that Amazon SES has verified, or whose domain it has")
 
 
 class SesSettings(Strict):
@@ -77,7 +94,7 @@ class SesSettings(Strict):
         description="SES configuration set, needed for bounce and complaint events",
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
     )
-    endpoint_url: WebAddress | None = Field(None, description="another SES endpoint, for stand-ins")
+    endpoint_url: Base | None = Field(None, description="another SES endpoint, for stand-ins")
 
 
 class Publication(Strict):
@@ -86,9 +103,9 @@ class Publication(Strict):
     name: Annotated[Words, AfterValidator(_mailbox_name)] = Field(description="the newsletter's name, in the masthead")
     tagline: str = Field("", description="a line under the name")
     language: str = Field("en", description="BCP 47 tag of the text", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-    site: WebAddress = Field(description="the publication's home page")
-    archive: WebAddress = Field(description="where issues live on the web; an issue is at <archive>/<issue>")
-    public_url: WebAddress | None = Field(
+    site: Base = Field(description="the publication's home page")
+    archive: Base = Field(description="where issues live on the web; an issue is at <archive>/<issue>")
+    public_url: Base | None = Field(
         None, description="where unsubscribe and view-in-browser are served; by default the site"
     )
     byline: str = Field("", description="the editor's name as printed; an issue may give its own")
@@ -118,8 +135,8 @@ class Publication(Strict):
     @property
     def list_id(self) -> str:
         """Return the list identifier of RFC 2919: a label of our own under the site's host name."""
-        label = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "newsletter"
-        return f"{label}.{urlsplit(self.site).hostname}"
+        label = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[:63].strip("-") or "newsletter"
+        return f"{label}.{(urlsplit(self.site).hostname or '').replace(':', '-')}"
 
     def print_date(self, day: date) -> str:
         """Return a date as this publication prints it."""
@@ -133,7 +150,17 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
     Raises:
         InvalidSource: with every problem; one in an environment variable names the variable.
     """
-    publication = validated(Publication, document)
+    wrong = [
+        document.problem(path, misuse.message, misuse.hint, mark=document.locate(path, misuse.offset))
+        for path, text in document.strings().items()
+        for misuse in misuses(text)
+    ]
+    try:
+        publication = validated(Publication, document)
+    except InvalidSource as err:
+        wrong.extend(err.problems)
+    if wrong:
+        raise InvalidSource(sorted(wrong, key=lambda problem: problem.mark))
     given = {name: environment[name] for name in ENVIRONMENT if environment.get(name)}
     if not given or not isinstance(document.data, dict):
         return publication
@@ -141,7 +168,7 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
     for name, keys in given.items():
         _put(data, ENVIRONMENT[name], keys)
     try:
-        return validated(Publication, Document("environment", data, {}, {}))
+        return validated(Publication, Document("environment", data))
     except InvalidSource as err:
         names = {".".join(keys): name for name, keys in ENVIRONMENT.items()}
         raise InvalidSource(

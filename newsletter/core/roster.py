@@ -34,19 +34,15 @@ def read_csv(data: bytes, file: str, *, tags: Iterable[str], source: str, at: da
         InvalidSource: with every row that cannot be used; a file with one such row gives nothing.
     """
     text = _decoded(data, file)
-    header_line = text.partition("\n")[0]
+    header_line = next((line for line in re.split(r"[\r\n]+", text) if line.strip(f" {_DELIMITERS}")), "")
     delimiter = max(_DELIMITERS, key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header = [_column(name) for name in next(reader, [])]
-    if "email" not in header:
-        hint = f"name one column email; {did_you_mean('email', header) if header else 'the file is empty'}"
-        raise InvalidSource([Problem(file, Mark(1, 1), "", "no column holds the email address", hint)])
-    if doubles := sorted({name for name in header if header.count(name) > 1}):
-        raise InvalidSource([Problem(file, Mark(1, 1), name, "this column stands here twice") for name in doubles])
-    extra, default = frozenset(tags), Consent(source, at)
     found: list[Subscriber] = []
     problems: list[Problem] = []
-    for line, cells in _rows(reader, file, problems):
+    rows = _rows(reader, file, problems)
+    header = _header(file, *next(rows, (1, [])), problems)
+    extra, default = frozenset(tags), Consent(source, at)
+    for line, cells in rows:
         row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
         wrong = list(_wrong(row, len(cells) - len(header)))
         problems += [Problem(file, Mark(line, 1), column, message, hint) for column, message, hint in wrong]
@@ -93,6 +89,26 @@ def _decoded(data: bytes, file: str) -> str:
 def _column(name: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
     return _ALIASES.get(plain, plain)
+
+
+def _header(file: str, line: int, names: Sequence[str], problems: Sequence[Problem]) -> list[str]:
+    """Return the columns' names, empty ones for columns without a heading, as spreadsheets leave them."""
+    header = [_column(name) for name in names]
+    wrong = list(problems)
+    if "email" not in header and not wrong:
+        hint = (
+            f"name one column email; {did_you_mean('email', filter(None, header)) if header else 'the file is empty'}"
+        )
+        wrong.append(Problem(file, Mark(line, 1), "", "no column holds the email address", hint))
+    doubles = sorted({name for name in header if name and header.count(name) > 1})
+    wrong += [Problem(file, Mark(line, 1), name, "this column stands here twice", "keep one") for name in doubles]
+    for name, column in zip(names, header, strict=True):
+        if name.strip() and not column:
+            said = "this column's name has no letter from a to z and no digit"
+            wrong.append(Problem(file, Mark(line, 1), name.strip(), said, "give it one that merge fields can name"))
+    if wrong:
+        raise InvalidSource(wrong)
+    return header
 
 
 def _rows(reader: Iterator[list[str]], file: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
@@ -151,15 +167,16 @@ def _tags(row: Mapping[str, str]) -> list[str]:
 
 
 def _time(text: str) -> datetime | None:
-    """Return a time; one without a zone is taken as UTC."""
+    """Return a time in UTC; one without a zone is taken as UTC."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue()
+    # The writer quotes those line ends alone that its own is made of.
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n") + "\n"

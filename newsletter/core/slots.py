@@ -8,17 +8,26 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from newsletter.core.merge import Context, Field
+from newsletter.core.merge import LEADS_SAFELY, Context, Field
 
 # One HTML tag, inside Outlook's conditional comments too; attribute values may hold `>`.
 _TAG = re.compile(r"""</?[A-Za-z][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""")
 _ATTRIBUTE = re.compile(r"""([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _STYLE = re.compile(r"<(style|script)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_URL_ATTRIBUTES = frozenset({"href", "src", "action", "background"})
+_URL_ATTRIBUTES = frozenset(
+    {"action", "background", "cite", "classid", "codebase", "data", "formaction", "href", "longdesc", "manifest"}
+    | {"ping", "poster", "src", "srcset"}
+)
+# The address that a slot in plain text continues, as mail programs see it.
+_OPEN_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']*$", re.IGNORECASE)
 
 
 class UnsafeSlotError(ValueError):
     """A merge field stands where no escaping makes its value safe."""
+
+    def __init__(self, field: Field, where: str) -> None:
+        super().__init__(f"{field} stands {where}")
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +55,33 @@ class Template:
 
 
 def plain_template(text: str, pattern: str, fields: Mapping[str, Field], context: Context) -> Template:
-    """Split plain text or a header value at its tokens."""
+    """Split a text at its tokens that is everywhere the same context, as the value of a header is."""
     segments = re.split(f"({pattern})", text)
     return Template(tuple(segments[::2]), tuple(Slot(fields[token], context) for token in segments[1::2]))
+
+
+def text_template(text: str, pattern: str, fields: Mapping[str, Field]) -> Template:
+    """Split plain text at its tokens; mail programs make links of the addresses in it.
+
+    Raises:
+        UnsafeSlotError: a field stands where the address of a link begins.
+    """
+    segments = re.split(f"({pattern})", text)
+    slots, before = [], ""
+    for segment, token in zip(segments[::2], segments[1::2], strict=False):
+        before = before[-2000:] + segment
+        address = _OPEN_ADDRESS.search(before)
+        slots.append(Slot(fields[token], _in_address(address[0], fields[token]) if address else Context.TEXT))
+        before += token
+    return Template(tuple(segments[::2]), tuple(slots))
 
 
 def html_template(text: str, pattern: str, fields: Mapping[str, Field]) -> Template:
     """Split HTML at its tokens and find what surrounds each.
 
     Raises:
-        UnsafeSlotError: a field stands in CSS, in the name of a tag or attribute, or where a URL begins (a subscriber
-            could then choose where a link leads).
+        UnsafeSlotError: a field stands in CSS, in a script, in the name of a tag or attribute, or where a URL begins
+            (a subscriber could then choose where a link leads).
     """
     segments = re.split(f"({pattern})", text)
     if len(segments) == 1:
@@ -68,7 +93,7 @@ def html_template(text: str, pattern: str, fields: Mapping[str, Field]) -> Templ
         offset += len(segment)
         field = fields[token]
         if any(start <= offset < end for start, end in styles):
-            raise UnsafeSlotError(f"{field} stands inside CSS")
+            raise UnsafeSlotError(field, "inside CSS")
         while at < len(tags) and tags[at][1] <= offset:
             at += 1
         inside = at < len(tags) and tags[at][0] <= offset
@@ -94,11 +119,18 @@ def _in_tag(text: str, tag: tuple[int, int], offset: int, field: Field) -> Conte
         group = 2 if match[2] is not None else 3
         if not match.start(group) <= offset < match.end(group):
             continue
-        if match[1].lower() == "style":
-            raise UnsafeSlotError(f"{field} stands inside CSS")
-        if match[1].lower() not in _URL_ATTRIBUTES or field.of == "links":
+        name = match[1].lower().rpartition(":")[2]
+        if name == "style" or name.startswith("on"):
+            raise UnsafeSlotError(field, "inside CSS" if name == "style" else "inside a script")
+        if name not in _URL_ATTRIBUTES:
             return Context.ATTRIBUTE
-        if not re.match(r"(https?|mailto|tel):", text[match.start(group) : offset]):
-            raise UnsafeSlotError(f"{field} stands where the address of a link begins")
-        return Context.URL
-    raise UnsafeSlotError(f"{field} stands inside a tag")
+        before = text[match.start(group) : offset]
+        # A link of ours is a whole address by itself.
+        return Context.ATTRIBUTE if field.of == "links" and not before else _in_address(before, field)
+    raise UnsafeSlotError(field, "inside a tag")
+
+
+def _in_address(before: str, field: Field) -> Context:
+    if not LEADS_SAFELY.match(before):
+        raise UnsafeSlotError(field, "where the address of a link begins")
+    return Context.URL

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from newsletter.core.source import Document, Path, Problem, Value
+from newsletter.core.source import Document, Problem
+from newsletter.core.tree import Path, Value
 from newsletter.errors import InvalidSource
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -31,7 +32,7 @@ def validated(model: type[Model], document: Document) -> Model:
     try:
         return model.model_validate(document.data)
     except ValidationError as err:
-        problems = [_problem(model, document, error) for error in err.errors(include_url=False)]
+        problems = [_problem(model, document, error) for error in err.errors(include_url=False) if not _echo(error)]
         raise InvalidSource(sorted(problems, key=lambda problem: problem.mark)) from err
 
 
@@ -48,29 +49,35 @@ def _problem(model: type[BaseModel], document: Document, error: ErrorDetails) ->
     return document.problem(path, message, hint)
 
 
+def _echo(error: ErrorDetails) -> bool:
+    """Tell whether an error only repeats others: a list counts as too short when none of its items fits."""
+    return error["type"] == "too_short" and bool(error["input"])
+
+
 def _words(  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
     model: type[BaseModel], error: ErrorDetails, path: Path
 ) -> tuple[str, str]:
     """Translate pydantic's error types; whatever is not in the table keeps pydantic's own sentence."""
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
+    shown = repr(given if len(str(given)) <= 60 else f"{str(given)[:60]}...")
     match kind:
         case "extra_forbidden":
             models = _models_at(model, error["loc"][:-1])
-            known = {name for each in models for name in each.model_fields}
+            known = {field.alias or name for each in models for name, field in each.model_fields.items()}
             return "is not a key here", did_you_mean(str(path[-1]), known)
         case "missing":
             return "is missing", "add it"
-        case "union_tag_invalid":
+        case "union_tag_invalid" if isinstance(given, dict) and isinstance(given.get("kind"), str):
             tags = [tag.strip().strip("'") for tag in str(context["expected_tags"]).split(",")]
             return f"{context['tag']!r} is not a kind of block", did_you_mean(str(context["tag"]), tags)
-        case "union_tag_not_found":
+        case "union_tag_not_found" | "union_tag_invalid":
             return "has no kind", "say which kind of block it is, for instance `kind: feature`"
         case "literal_error" | "enum":
-            return f"{given!r} is not possible here", f"use {context['expected']}"
+            return f"{shown} is not possible here", f"use {context['expected']}"
         case "value_error":
             said, _, hint = str(context["error"]).partition("; ")
             return said, hint
-        case "string_type" if given is None:
+        case _ if given is None:
             return "is empty", "write something or delete the key"
         case "string_type":
             return "must be text", "quote it, or use `|` for several lines"
@@ -80,16 +87,22 @@ def _words(  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
             return "must be a list", "begin each item with `- `"
         case "model_type" | "dict_type" | "model_attributes_type":
             return "must hold keys and values", "write `key: value` lines below it"
+        case "string_pattern_mismatch":
+            return f"{shown} is not possible here", _described(model, error["loc"])
+        case "greater_than_equal":
+            return f"{shown} is too small", f"begin at {context['ge']}"
         case _ if kind.startswith("date"):
-            return f"{given!r} is not a date", "write it like 2025-09-28"
+            return f"{shown} is not a date", "write it like 2025-09-28"
         case _ if kind.startswith("int"):
-            return f"{given!r} is not a whole number", "write digits only"
-        case _ if kind.startswith("bool"):
-            return f"{given!r} is neither true nor false", "write true or false"
-        case _ if kind.startswith("url"):
-            return f"{given!r} is not a web address", "write it in full, beginning with https://"
+            return f"{shown} is not a whole number", "write digits only"
         case _:
             return error["msg"], ""
+
+
+def _described(model: type[BaseModel], loc: tuple[str | int, ...]) -> str:
+    """Return what the description of a field says about it."""
+    fields = [each.model_fields[loc[-1]] for each in _models_at(model, loc[:-1]) if loc[-1] in each.model_fields]
+    return next((field.description for field in fields if field.description), "")
 
 
 def _path_in(data: Value, loc: Iterable[str | int]) -> Path:

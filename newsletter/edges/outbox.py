@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from newsletter.core.delivery import Accepted, Outcome
+from newsletter.core.delivery import Accepted, Deferred, Outcome
 from newsletter.core.ports import Allowance, Parcel
 from newsletter.edges.files import write_atomically
-from newsletter.errors import TransportError
+from newsletter.errors import EdgeError, TransportError
 
 
 class Outbox:
@@ -28,7 +28,10 @@ class Outbox:
         return Allowance(notice="outbox: messages become files, nothing is sent")
 
     def send(self, parcel: Parcel) -> Outcome:
-        """Write one message."""
+        """Write one message; a disk that does not take it stops the mailing, and nothing is in doubt."""
         path = self.folder / parcel.mailing_uid / f"{parcel.delivery_id}.eml"
-        write_atomically(path, parcel.message)
+        try:
+            write_atomically(path, parcel.message)
+        except EdgeError as err:
+            return Deferred(err.message, stop=True, hint=err.hint)
         return Accepted(path.name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import TypeVar
 
 from newsletter.core.build import Build
 from newsletter.core.issue import Issue, parse_issue
@@ -16,8 +17,12 @@ from newsletter.core.message import Composer, Recipient
 from newsletter.core.ports import Library
 from newsletter.core.publication import Publication, parse_publication
 from newsletter.core.render.pipeline import render
-from newsletter.core.source import read
+from newsletter.core.source import Document, read
 from newsletter.core.subscriber import Subscriber
+from newsletter.errors import InvalidSource
+
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 SAMPLE = Subscriber(address="robin.reader@example.com", first_name="Robin", last_name="Reader")
 
@@ -46,11 +51,9 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
     Raises:
         InvalidSource: publication, issue or layout have problems.
     """
-    publication_source = read(library.publication(), "publication.yaml")
-    publication = parse_publication(publication_source, environment)
-    file, data = library.issue(name)
-    source = read(data, file)
-    issue = parse_issue(source, name)
+    (publication, publication_source), (issue, source) = _both(
+        lambda: _publication(library, environment), lambda: _issue(library, name)
+    )
     templates, tokens = library.layout(publication.layout)
     layout = parse_layout(
         publication.layout,
@@ -60,6 +63,30 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
         source=publication_source,
     )
     return Edition(publication, issue, render(issue, source, publication, layout))
+
+
+def _publication(library: Library, environment: Mapping[str, str]) -> tuple[Publication, Document]:
+    source = read(library.publication(), "publication.yaml")
+    return parse_publication(source, environment), source
+
+
+def _issue(library: Library, name: str) -> tuple[Issue, Document]:
+    file, data = library.issue(name)
+    source = read(data, file)
+    return parse_issue(source, name), source
+
+
+def _both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+    """Return both results; when both files have problems, raise them together."""
+    try:
+        one = first()
+    except InvalidSource as err:
+        try:
+            second()
+        except InvalidSource as other:
+            raise InvalidSource([*err.problems, *other.problems]) from other
+        raise
+    return one, second()
 
 
 def build(library: Library, given: str | None, environment: Mapping[str, str]) -> Built:

@@ -1,4 +1,4 @@
-"""Deliver a frozen mailing: claim -> pace -> compose -> transport -> settle, until nothing is pending.
+"""Deliver a frozen mailing: pace -> claim -> compose -> transport -> settle, until nothing is pending.
 
 A claim is committed before its message is handed over, and an outcome is written once it is known. Whatever dies in
 between leaves a delivery claimed, and the next run puts it in doubt instead of sending it again.
@@ -6,24 +6,23 @@ between leaves a delivery claimed, and the next run puts it in doubt instead of 
 
 from __future__ import annotations
 
-import math
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from queue import SimpleQueue
 
-from newsletter.core.delivery import Accepted, Claim, Deferred, InDoubt, Mailing, Outcome, Refused, Settlement
+from newsletter.core.delivery import Account, Claim, Deferred, Mailing, Outcome, Refused, Settlement
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
-from newsletter.core.pace import Pace
 from newsletter.core.ports import Clock, Ledger, Mailings, Parcel, TestSends, Transport
+from newsletter.errors import StoreError
 from newsletter.flows.build import Edition
+from newsletter.flows.run import Run
 
-# So many in a row of the same bad answer mean that something is wrong for all, not for one recipient.
-DOUBTS_IN_A_ROW = 5
-REFUSALS_IN_A_ROW = 10
-UNREACHED_IN_A_ROW = 10
-SECONDS_PER_CLAIM = 0.25  # what is claimed and not yet handed over when a process dies is in doubt: keep it little
+LOOK_UP = 0.25  # seconds; how long a wait goes on before what landed is written and a stop is noticed
+SETTLE_AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0)  # seconds; what is known must not be lost to a database that is busy
+NOT_HANDED_OVER = Deferred("claimed, but not handed over before the run ended")
 
 Landing = Settlement | BaseException  # what a lane puts down: an outcome, or the defect that it met
 
@@ -49,21 +48,6 @@ class Progress:
     per_second: float | None
 
 
-@dataclass(slots=True)
-class Run:
-    """What one run knows as it goes; used by its coordinating thread alone.
-
-    `pace` is None without a limit; `left_today` is what the account's quota of 24 hours still allows.
-    """
-
-    pace: Pace | None
-    left_today: int | None
-    in_a_row: dict[str, int] = field(default_factory=dict)
-    stopped: str = ""
-    hint: str = ""
-    doubts: int = 0
-
-
 def deliver(
     mailing: Mailing,
     made: Edition,
@@ -75,111 +59,163 @@ def deliver(
 ) -> None:
     """Keep every lane busy until nothing is pending, something stops the mailing, or the editor asks to stop.
 
-    One thread claims, paces and settles; the lanes compose and hand over. What is in flight is always settled.
+    One thread claims, paces and settles; the lanes compose and hand over. What is in flight is always settled, and
+    what was claimed but not handed over is given back, whatever ends the run.
 
     Raises:
-        EdgeError: the disk failed in a lane; like after any other defect, that one delivery stays claimed and will
-            be in doubt.
+        StoreError: the database failed; when outcomes could not be written, they are named in the hint.
+        BaseException: a lane met a defect; that one delivery stays claimed and will be in doubt.
     """
-    composer = Composer(made.build, made.publication)
-    landed: SimpleQueue[Landing] = SimpleQueue()
-    account = office.ledger.account(mailing)
-    settled, intended, flying = account.settled, account.intended, 0
-    began, before = office.clock.monotonic(), settled
-    defects: list[BaseException] = []
-
-    def carry(claim: Claim) -> None:
-        try:
-            landed.put(Settlement(claim.delivery_id, _hand_over(claim, mailing, composer, office)))
-        except BaseException as err:  # noqa: BLE001 - handed to the coordinating thread, which raises it
-            landed.put(err)
-
-    with ThreadPoolExecutor(office.transport.lanes, thread_name_prefix="lane") as lanes:
-        while True:
-            stopping = bool(run.stopped or defects) or stop_asked()
-            limit = 0 if stopping else _chunk(run, office, flying)
-            claims = office.ledger.claim(mailing, limit, office.clock.now()) if limit else ()
-            for claim in claims:
-                _wait(run, office.clock)
-                lanes.submit(carry, claim)
-                flying += 1
-            if not flying and not claims:
-                break
-            landings = _collect(landed, wait=flying >= office.transport.lanes or not claims)
-            flying -= len(landings)
-            news = [each for each in landings if isinstance(each, Settlement)]
-            defects += [each for each in landings if not isinstance(each, Settlement)]
-            if news:
-                office.ledger.settle(news, office.clock.now())
-                for settlement in news:
-                    settled += _learn(run, settlement, office.clock.monotonic())
-                elapsed = office.clock.monotonic() - began
-                tell(Progress(settled, intended, (settled - before) / elapsed if elapsed > 0 else None))
-    if defects:
-        raise defects[0]
-
-
-def _chunk(run: Run, office: Office, flying: int) -> int:
-    """Return how many to claim now: what the free lanes can start within a moment, and the quota still allows."""
-    free = office.transport.lanes - flying
-    if run.pace:
-        free = min(free, max(1, math.ceil(run.pace.rate * SECONDS_PER_CLAIM)))
-    if run.left_today is not None:
-        free = min(free, run.left_today - flying)
-        if run.left_today <= 0:
-            run.stopped = "the account's quota of 24 hours is spent"
-            run.hint = "run the same command again when there is room; it goes on where it stopped"
-    return max(0, free)
-
-
-def _wait(run: Run, clock: Clock) -> None:
-    if run.pace is not None:
-        run.pace, seconds = run.pace.take(clock.monotonic())
-        clock.sleep(seconds)
-
-
-def _hand_over(claim: Claim, mailing: Mailing, composer: Composer, office: Office) -> Outcome:
-    bearer = Bearer(claim.subscriber.uid, mailing.uid)
-    recipient = Recipient(claim.subscriber, claim.delivery_id, lambda name: office.links.make(name, bearer))
+    desk = _Desk(mailing, Composer(made.build, made.publication), office, run, tell, stop_asked)
     try:
-        message = composer.compose(recipient, office.clock.now())
-    except UnmailableAddress as err:
-        return Refused(str(err))
-    return office.transport.send(Parcel(claim.delivery_id, mailing.uid, claim.subscriber.address, message))
+        with ThreadPoolExecutor(office.transport.lanes, thread_name_prefix="lane") as lanes:
+            desk.work(lanes)
+    finally:
+        desk.close()
+    if desk.defects:
+        raise desk.defects[0]
 
 
-def _collect(landed: SimpleQueue[Landing], *, wait: bool) -> list[Landing]:
-    """Return what has landed, waiting for the first if asked."""
-    landings: list[Landing] = []
-    while (wait and not landings) or not landed.empty():
-        landings.append(landed.get())
-    return landings
+class _Desk:
+    """The coordinating thread's side: what is held, what flies, what landed and is not yet written."""
+
+    def __init__(
+        self,
+        mailing: Mailing,
+        composer: Composer,
+        office: Office,
+        run: Run,
+        tell: Callable[[Progress], None],
+        stop_asked: Callable[[], bool],
+    ) -> None:
+        self.defects: list[BaseException] = []
+        self._mailing, self._composer, self._office, self._run = mailing, composer, office, run
+        self._stop_asked = stop_asked
+        self._clock, self._lanes = office.clock, office.transport.lanes
+        self._speedometer = _Speedometer(tell, office.ledger.account(mailing), office.clock)
+        self._held: deque[Claim] = deque()
+        self._flying = 0
+        self._landed: SimpleQueue[Landing] = SimpleQueue()
+        self._unwritten: list[Settlement] = []
+        self._nothing_pending = False
+
+    def work(self, lanes: Executor) -> None:
+        """Start and settle in turns until nothing flies and nothing may or can be started."""
+        while True:
+            started = self._start(lanes)
+            if not started and not self._flying:
+                return
+            self._settle(self._collect(wait=not started or self._flying >= self._lanes))
+
+    def close(self) -> None:
+        """Write what landed and give back what is held, once every lane has come to rest."""
+        self._unwritten += [Settlement(claim.delivery_id, NOT_HANDED_OVER) for claim in self._held]
+        self._held.clear()
+        self._settle(self._collect(wait=False))
+
+    def _start(self, lanes: Executor) -> bool:
+        """Claim a few and hand them over, evenly spaced; tell whether any was."""
+        room = 0 if self._stopping() or self._nothing_pending else self._run.room(self._lanes, self._flying)
+        if not room or not self._wait_for_start():
+            return False
+        self._held.extend(self._office.ledger.claim(self._mailing, room, self._clock.now()))
+        self._nothing_pending = not self._held
+        first = True
+        while self._held and (first or self._wait_for_start()):
+            first = False
+            # In this order: what is no longer held when something breaks here is in doubt, and not sent twice.
+            lanes.submit(self._carry, self._held.popleft())
+            self._flying += 1
+        return not first
+
+    def _stopping(self) -> bool:
+        return bool(self._run.stopped or self.defects) or self._stop_asked()
+
+    def _wait_for_start(self) -> bool:
+        """Wait for the next start; tell whether it may be used."""
+        start = self._run.take_start(self._clock.monotonic())
+        while (left := start - self._clock.monotonic()) > LOOK_UP:
+            self._clock.sleep(LOOK_UP)
+            self._settle(self._collect(wait=False))
+            if self._stopping():
+                return False
+        self._clock.sleep(max(0.0, left))
+        return not self._stopping()
+
+    def _carry(self, claim: Claim) -> None:
+        """Be a lane: compose and hand over one message."""
+        try:
+            self._landed.put(Settlement(claim.delivery_id, self._hand_over(claim)))
+        except BaseException as err:  # noqa: BLE001 - handed to the coordinating thread, which raises it
+            self._landed.put(err)
+
+    def _hand_over(self, claim: Claim) -> Outcome:
+        bearer = Bearer(claim.subscriber.uid, self._mailing.uid)
+        recipient = Recipient(claim.subscriber, claim.delivery_id, lambda name: self._office.links.make(name, bearer))
+        try:
+            message = self._composer.compose(recipient, self._clock.now())
+        except UnmailableAddress as err:
+            return Refused(str(err))
+        parcel = Parcel(claim.delivery_id, self._mailing.uid, claim.subscriber.address, message)
+        return self._office.transport.send(parcel)
+
+    def _collect(self, *, wait: bool) -> list[Landing]:
+        """Return what has landed, waiting for the first if asked."""
+        landings: list[Landing] = []
+        while (wait and not landings) or not self._landed.empty():
+            landings.append(self._landed.get())
+        return landings
+
+    def _settle(self, landings: list[Landing]) -> None:
+        """Write outcomes down, then learn from them."""
+        self._flying -= len(landings)
+        self.defects += [each for each in landings if not isinstance(each, Settlement)]
+        news = [each for each in landings if isinstance(each, Settlement)]
+        self._unwritten += news
+        self._write()
+        for settlement in news:
+            self._run.learn(settlement.outcome, self._clock.monotonic())
+            self._nothing_pending &= not isinstance(settlement.outcome, Deferred)
+        if news:
+            self._speedometer.show(sum(not isinstance(each.outcome, Deferred) for each in news))
+
+    def _write(self) -> None:
+        """Write what is not yet written, again and again for some seconds if the database is in trouble.
+
+        Raises:
+            StoreError: it could not be written; the hint names it, for the database will call it in doubt.
+        """
+        if not self._unwritten:
+            return
+        for pause in (*SETTLE_AGAIN_AFTER, None):
+            try:
+                self._office.ledger.settle(self._unwritten, self._clock.now())
+            except StoreError as err:
+                if pause is None:
+                    raise self._forgotten(err) from err
+                self._clock.sleep(pause)
+            else:
+                self._unwritten.clear()
+                return
+
+    def _forgotten(self, err: StoreError) -> StoreError:
+        known = "; ".join(f"{each.delivery_id}: {each.outcome}" for each in self._unwritten)
+        return StoreError(
+            f"{err.message}; {len(self._unwritten)} outcomes could not be written and will be in doubt",
+            hint=f"{err.hint}. What is known of them: {known}",
+        )
 
 
-def _learn(run: Run, settlement: Settlement, now: float) -> int:
-    """Adapt pace, quota and the stop to one outcome; return 1 if the delivery has reached an end."""
-    outcome = settlement.outcome
-    match outcome:
-        case Accepted():
-            run.in_a_row.clear()
-            run.pace = run.pace.accepted() if run.pace else None
-            run.left_today = None if run.left_today is None else run.left_today - 1
-        case Refused(reason):
-            _count(run, "refused", REFUSALS_IN_A_ROW, reason, "look at the reason before you go on")
-        case InDoubt(reason):
-            run.doubts += 1
-            _count(run, "in doubt", DOUBTS_IN_A_ROW, reason, "wait until SES answers again, then run the same command")
-        case Deferred(throttled=True):
-            run.pace = (run.pace or Pace.of(1.0)).throttled(now)
-        case Deferred(reason, stop=True, hint=hint):
-            run.stopped, run.hint = reason, hint
-        case Deferred(reason, hint=hint):
-            run.pace = (run.pace or Pace.of(1.0)).throttled(now)
-            _count(run, "not reached", UNREACHED_IN_A_ROW, reason, f"{hint}, then run the same command".lstrip(", "))
-    return 0 if isinstance(outcome, Deferred) else 1
+class _Speedometer:
+    """Tells how far the mailing is and how fast it goes."""
 
+    def __init__(self, tell: Callable[[Progress], None], account: Account, clock: Clock) -> None:
+        self._tell, self._clock = tell, clock
+        self._intended, self._done = account.intended, account.settled
+        self._before, self._began = account.settled, clock.monotonic()
 
-def _count(run: Run, what: str, limit: int, reason: str, hint: str) -> None:
-    run.in_a_row = {what: run.in_a_row.get(what, 0) + 1}
-    if run.in_a_row[what] >= limit:
-        run.stopped, run.hint = f"{limit} deliveries in a row {what}: {reason}", hint
+    def show(self, more: int) -> None:
+        self._done += more
+        elapsed = self._clock.monotonic() - self._began
+        rate = (self._done - self._before) / elapsed if elapsed > 0 else None
+        self._tell(Progress(self._done, self._intended, rate))

@@ -12,7 +12,8 @@ from newsletter.core.pace import Pace
 from newsletter.core.ports import Allowance
 from newsletter.errors import BadInput
 from newsletter.flows.build import Edition
-from newsletter.flows.deliver import Office, Progress, Run, deliver
+from newsletter.flows.deliver import Office, Progress, deliver
+from newsletter.flows.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,12 @@ def plan(made: Edition, audience: Audience, office: Office) -> Plan:
     """Find out what a send would do; nothing is written.
 
     Raises:
-        BadInput: a mailing of this issue has begun with another build, or with another audience.
+        BadInput: a mailing of this issue has begun with another build, audience or transport.
     """
     unfinished = office.mailings.unfinished(made.build.issue)
     digest = made.build.digest
     if unfinished:
-        _check_same(unfinished, digest, audience)
+        _check_same(unfinished, digest, audience, office.transport.name)
         audience = Audience(unfinished.tags)
     return Plan(
         edition=made,
@@ -113,14 +114,19 @@ def _new_mailing(planned: Plan, office: Office) -> NewMailing:
     )
 
 
-def _check_same(unfinished: Mailing, digest: str, audience: Audience) -> None:
+def _check_same(unfinished: Mailing, digest: str, audience: Audience, transport: str) -> None:
     begun = f"a mailing of {unfinished.issue} began on {unfinished.created_at:%Y-%m-%d %H:%M} UTC"
     if unfinished.digest != digest:
         raise BadInput(
             f"{begun} with other contents (digest {unfinished.digest[:12]}, now {digest[:12]})",
             hint="put issue, layout and publication back as they were, so that the rest get what the others got",
         )
-    if audience.tags and audience.tags != unfinished.tags:
+    if unfinished.transport != transport:
+        raise BadInput(
+            f"{begun} through {unfinished.transport}, and now it would go on through {transport}",
+            hint=f"finish it through {unfinished.transport}: some of its readers have been mailed that way",
+        )
+    if audience.tags and set(audience.tags) != set(unfinished.tags):
         raise BadInput(
             f"{begun} for {Audience(unfinished.tags)}", hint="finish it without --tag, then send to the others"
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
+from pydantic import BaseModel
 
 from newsletter.core.issue import Issue, slug_of
 from newsletter.core.layout import Layout
@@ -46,7 +49,7 @@ class Filling:
         """Fill a template whose values are escaped for HTML; `name` is its name inside the layout."""
 
         def to_html(text: str) -> Markup:
-            return markdown.to_html(self.tokens.replace(text), self.archive)
+            return markdown.to_html(text, self.archive)
 
         return self._filled(name, autoescape=True, filters={"markdown": to_html})
 
@@ -54,7 +57,7 @@ class Filling:
         """Fill a template for plain text, where nothing is escaped."""
 
         def to_plain(text: str, references: plain.References, indent: str = "") -> str:
-            return plain.to_plain(self.tokens.replace(text), self.archive, references, indent=indent)
+            return plain.to_plain(text, self.archive, references, indent=indent)
 
         filters: dict[str, Filter] = {
             "markdown": to_plain,
@@ -75,6 +78,8 @@ class Filling:
             keep_trailing_newline=True,
         )
         environment.filters.update(filters)
+        for case, change in {"upper": str.upper, "lower": str.lower, "title": str.title}.items():
+            environment.filters[case] = self._around_tokens(change)
         environment.filters["print_date"] = self.publication.print_date
         environment.filters["above_cut"] = markdown.above_cut
         environment.globals["references"] = plain.References
@@ -89,14 +94,36 @@ class Filling:
 
     def _context(self) -> dict[str, Any]:
         return {
-            "publication": self.publication,
-            "issue": self.issue,
-            "byline": self.issue.byline or self.publication.byline,
+            "publication": self._with_tokens(self.publication),
+            "issue": self._with_tokens(self.issue),
+            "byline": self.tokens.replace(self.issue.byline or self.publication.byline),
             "tokens": self.layout.tokens,
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
             "here": f"{self.publication.archive}/{self.issue.slug}",
             "volume_line": f"Volume {self.issue.volume} | Issue {self.issue.number}",
         }
+
+    def _with_tokens(self, value: Any) -> Any:
+        """Return a value with its merge fields replaced, before any filter can wrap or change them."""
+        match value:
+            case str() if not isinstance(value, StrEnum):
+                return self.tokens.replace(value)
+            case tuple():
+                return tuple(map(self._with_tokens, value))
+            case BaseModel():
+                fields = {name: self._with_tokens(getattr(value, name)) for name in type(value).model_fields}
+                return value.model_copy(update=fields)
+            case _:
+                return value
+
+    def _around_tokens(self, change: Callable[[str], str]) -> Filter:
+        """Return a filter that changes a text, but not the tokens in it."""
+
+        def changed(text: str) -> str:
+            parts = re.split(f"({self.tokens.pattern})", text)
+            return type(text)("".join(part if at % 2 else change(part) for at, part in enumerate(parts)))
+
+        return changed
 
     def _without_merge_fields(self, value: object) -> object:
         if not isinstance(value, str) or "{{" not in value:

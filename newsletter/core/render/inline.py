@@ -3,6 +3,9 @@
 premailer 3.10.0 (https://github.com/peterbe/premailer) would by default drop the doctype, strip `!important` from
 media queries, overwrite the width attributes that Outlook reads, and fetch style sheets from the network. Only the
 layout's own CSS for running text is inlined; MJML has inlined the rest and needs its `<style>` elements kept whole.
+
+libxml2, which writes the HTML, takes `<!-- ... -->` inside an attribute for a server-side include and leaves it
+unescaped (https://gitlab.gnome.org/GNOME/libxml2, entities.c), so that an alt text could end its attribute.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import logging
 import re
 
 _COMMENT_OR_STYLE = re.compile(r"(<!--.*?-->)|<style\b(?![^>]*\bmedia=)", re.DOTALL)
+_ESCAPED_COMMENT = re.compile(r"&(?:lt|#60|#x3c);(?=!)", re.IGNORECASE)
 _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 
 
@@ -24,6 +28,8 @@ def inlined(html: str, css: str) -> str:
     # The test for a doctype is case-sensitive; without one, browsers fall into quirks mode.
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
     html = _COMMENT_OR_STYLE.sub(lambda match: match[1] or '<style data-premailer="ignore"', html)
+    bracket = _unused_word(html)
+    html = _ESCAPED_COMMENT.sub(bracket, html)
     result: str = Premailer(
         html,
         css_text=css,
@@ -37,7 +43,14 @@ def inlined(html: str, css: str) -> str:
         disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
         cssutils_logging_level=logging.CRITICAL,
     ).transform(pretty_print=False)
-    return result
+    return result.replace(bracket, "&lt;")
+
+
+def _unused_word(text: str) -> str:
+    word = "lessthan"
+    while word in text:
+        word += "x"
+    return word
 
 
 def conditionals_joined(html: str) -> str:

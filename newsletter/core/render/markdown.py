@@ -86,9 +86,9 @@ def _parser() -> MarkdownIt:
 
 
 def _offset(text: str, token: Token, target: str) -> int:
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     first = token.map[0] if token.map else 0
-    start = sum(len(line) for line in lines[:first])
+    start = sum(len(line) + 1 for line in lines[:first])
     found = text.find(target, start) if target else -1
     return found if found >= 0 else start
 

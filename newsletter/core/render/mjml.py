@@ -109,6 +109,6 @@ def _parse_problem(source: str, said: str, file: str) -> Problem:
     if match is None:
         return Problem(file, Mark(1, 1), "", f"MJML cannot be parsed: {said}", "check that every tag is closed")
     head = source.encode()[: int(match[1])].decode("utf-8", "ignore")
-    line = source.splitlines()[head.count("\n")].strip()[:80]
+    line = source.split("\n")[head.count("\n")].strip()[:80]
     mark = Mark(head.count("\n") + 1, len(head.rpartition("\n")[2]) + 1)
     return Problem(f"{file} (filled)", mark, "", f"MJML cannot be parsed near {line!r}", "check that tags are closed")

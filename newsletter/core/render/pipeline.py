@@ -17,12 +17,12 @@ from newsletter.core import layout as parts
 from newsletter.core.build import Build
 from newsletter.core.issue import Issue
 from newsletter.core.layout import Layout
-from newsletter.core.merge import Tokens
+from newsletter.core.merge import Tokens, occurrences
 from newsletter.core.publication import Publication
 from newsletter.core.render import inline, mjml
 from newsletter.core.render.fill import Filling
 from newsletter.core.slots import UnsafeSlotError
-from newsletter.core.source import Document
+from newsletter.core.source import Document, Mark, Problem
 from newsletter.errors import InvalidSource
 
 
@@ -33,7 +33,8 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
         InvalidSource: a template or a merge field cannot be rendered.
     """
     parts.check_kinds(layout, issue, source)
-    tokens = Tokens(taken=[*source.strings().values(), *layout.templates.values()])
+    told = [*source.strings().values(), publication.model_dump_json()]
+    tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
     filling = Filling(issue, publication, layout, tokens)
 
     filled = filling.mjml(parts.HTML)
@@ -51,7 +52,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
         text=text,
         tokens=tokens,
     )
-    _check_slots(build, source)
+    _check_slots(build, source, f"layouts/{layout.name}/{parts.HTML}")
     return build
 
 
@@ -65,9 +66,16 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _check_slots(build: Build, source: Document) -> None:
+def _check_slots(build: Build, source: Document, file: str) -> None:
+    """Refuse merge fields that no escaping makes safe; one that the issue does not hold comes from the layout."""
     try:
         build.html_template()
+        build.text_template()
     except UnsafeSlotError as err:
         hint = "put the merge field into running text, or behind the ? of a full address"
-        raise InvalidSource([source.problem((), str(err), hint)]) from err
+        problems = [
+            source.problem(path, str(err), hint, mark=source.locate(path, offset))
+            for path, text in source.strings().items()
+            for offset in occurrences(text, err.field)
+        ]
+        raise InvalidSource(problems or [Problem(file, Mark(1, 1), "", str(err), hint)]) from err

@@ -46,15 +46,15 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     return "\n".join(lines).replace("\u00a0", " ")
 
 
-def heading(text: str, line: str = "=") -> str:
+def heading(text: str, line: str = "=", indent: str = "") -> str:
     """Return a heading with a line of its own length, at most the width, below it."""
-    lines = wrapped(text).split("\n")
-    return "\n".join([*lines, line * min(WIDTH, max(len(each) for each in lines))])
+    lines = wrapped(text, indent).split("\n")
+    return "\n".join([*lines, indent + line * (min(WIDTH, max(map(len, lines))) - len(indent))])
 
 
-def underlined(text: str) -> str:
+def underlined(text: str, indent: str = "") -> str:
     """Return a smaller heading."""
-    return heading(text, "-")
+    return heading(text, "-", indent)
 
 
 def _blocks(tokens: Sequence[Token], references: References, indent: str) -> list[str]:
@@ -69,7 +69,7 @@ def _blocks(tokens: Sequence[Token], references: References, indent: str) -> lis
             case "paragraph_open":
                 out.append(_paragraph(inside[0], references, indent))
             case "heading_open":
-                out.append(textwrap.indent(underlined(_inline(inside[0], references)), indent))
+                out.append(underlined(_inline(inside[0], references), indent))
             case "bullet_list_open" | "ordered_list_open":
                 out.append(_list(token, inside, references, indent))
             case "blockquote_open":

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import typing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from newsletter.core.publication import ENVIRONMENT, Publication, TransportName, parse_publication
+from newsletter.core.source import read
+from newsletter.errors import InvalidSource
+from tests.core.examples import publication
+
+ROOT = Path(__file__).parents[2]
+SMALL = """\
+name: The Letter
+site: https://letter.example.com/
+archive: https://letter.example.com/archive
+sender: {name: The Letter, address: Letter@Example.COM}
+postal_address: 12 Sample Street
+"""
+
+
+def parsed(text: str, environment: dict[str, str] | None = None) -> Publication:
+    return parse_publication(read(text.encode(), "publication.yaml"), environment or {})
+
+
+def said(text: str, environment: dict[str, str] | None = None) -> list[str]:
+    with pytest.raises(InvalidSource) as caught:
+        parsed(text, environment)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def models(model: type[BaseModel]) -> typing.Iterator[type[BaseModel]]:
+    yield model
+    for field in model.model_fields.values():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from models(annotation)
+
+
+def test_every_key_has_a_description() -> None:
+    fields = {
+        (model.__name__, name): field for model in models(Publication) for name, field in model.model_fields.items()
+    }
+    assert not [key for key, field in fields.items() if not field.description]
+
+
+def test_the_sample_publication_is_without_problems() -> None:
+    assert parse_publication(read((ROOT / "publication.yaml").read_bytes(), "publication.yaml"), {}).name == "V2G News"
+
+
+def test_what_is_left_out_has_a_default() -> None:
+    found = parsed(SMALL)
+    assert found.transport is TransportName.OUTBOX
+    assert found.public == found.site == "https://letter.example.com"
+    assert (found.language, found.layout, found.reply_to, found.reviewers) == ("en", "v2g", None, {})
+    assert found.store.startswith("sqlite:///")
+    assert found.sender.address == "Letter@example.com"
+
+
+def test_an_unknown_key_is_refused_with_the_key_that_was_meant() -> None:
+    assert said(SMALL + "postal_adress: x\nses: {regoin: eu-west-1}\n") == [
+        "publication.yaml:6:1: postal_adress: is not a key here; did you mean 'postal_address'?",
+        "publication.yaml:7:7: ses.regoin: is not a key here; did you mean 'region'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("language: english!", "language: 'english!' is not possible here; BCP 47 tag of the text"),
+        ("layout: ../secret", "layout: '../secret' is not possible here; a folder of layouts/"),
+        ("transport: smtp", "transport: 'smtp' is not possible here; use 'outbox' or 'ses'"),
+        ("date_format: d MMM", "date_format: 'd MMM' is not a date format; use yyyy, mm, m, dd and d"),
+        ("reply_to: nobody", "reply_to: 'nobody' is not an email address"),
+        ("reviewers: {all: [a@example.com, b]}", "reviewers.all[1]: 'b' is not an email address"),
+        ("ses: {configuration_set: 'a b'}", "ses.configuration_set: 'a b' is not possible here"),
+        ("ses:", "ses: is empty; write something or delete the key"),
+        ("tokens: {ink: }", "tokens.ink: is empty; write something or delete the key"),
+        ("public_url: ftp://example.com", "public_url: 'ftp://example.com' is not a web address"),
+        ('tagline: "a\\x07b"', "the escape of U+0007"),
+    ],
+)
+def test_each_mistake_is_said_in_its_place(line: str, expected: str) -> None:
+    [problem] = said(SMALL + line)
+    assert problem.startswith("publication.yaml:6:")
+    assert expected in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("example.com", "http:/x", "https://", "https://:80", "https://[", "https://a:99999", "https://a b.com"),
+        *("https://a%0db", "javascript:alert(1)", 'https://a"b', "https://a\\b", "https://..", "https://a\u200b.com"),
+    ],
+)
+def test_what_is_no_web_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="is not a web address"):
+        publication(site=address)
+
+
+def test_an_international_address_becomes_one_that_headers_take() -> None:
+    assert (
+        publication(site="https://münchen.example:8080/ä?ü=ö").site
+        == "https://xn--mnchen-3ya.example:8080/%C3%A4?%C3%BC=%C3%B6"
+    )
+
+
+@given(st.from_regex(r"https?://[a-zä-ü漢.]{1,12}(:[0-9]{1,5})?[/?#]?[!-~ä-ü漢]{0,12}", fullmatch=True))
+def test_an_accepted_address_is_ascii_without_spaces(address: str) -> None:
+    try:
+        found = publication(site=address)
+    except ValueError:
+        return
+    assert found.site.isascii()
+    assert not set(found.site) & set(' <>"\\\r\n')
+    assert found.list_id.isascii()
+
+
+@pytest.mark.parametrize("name", sorted(ENVIRONMENT))
+def test_the_environment_overrides_the_file(name: str) -> None:
+    values = {
+        "NEWSLETTER_TRANSPORT": "ses",
+        "NEWSLETTER_PUBLIC_URL": "http://localhost:8000",
+        "NEWSLETTER_SES_ENDPOINT_URL": "http://localhost:4566",
+    }
+    value = values.get(name, "other")
+    found: object = parsed(SMALL, {name: value, "HOME": "/"})
+    for key in ENVIRONMENT[name]:
+        found = getattr(found, key)
+    assert found == value
+
+
+def test_an_empty_variable_overrides_nothing_and_other_keys_stay() -> None:
+    text = SMALL + "ses: {region: eu-west-1, profile: p}\n"
+    found = parsed(text, {"NEWSLETTER_SES_REGION": "us-east-1", "NEWSLETTER_STORE": ""})
+    assert (found.ses.region, found.ses.profile) == ("us-east-1", "p")
+    assert found.store.startswith("sqlite")
+
+
+def test_a_mistake_in_the_environment_names_its_variable() -> None:
+    assert said(SMALL, {"NEWSLETTER_TRANSPORT": "post", "NEWSLETTER_PUBLIC_URL": "here"}) == [
+        "environment:1:1: NEWSLETTER_PUBLIC_URL: 'here' is not a web address; write it in full, beginning with https://",
+        "environment:1:1: NEWSLETTER_TRANSPORT: 'post' is not possible here; use 'outbox' or 'ses'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [("yyyy-mm-dd", "2026-02-03"), ("m/d/yyyy", "2/3/2026"), ("dd.mm.yyyy", "03.02.2026"), ("d. m.", "3. 2.")],
+)
+def test_dates_are_printed_as_the_publication_says(pattern: str, expected: str) -> None:
+    assert publication(date_format=pattern).print_date(date(2026, 2, 3)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("V2G News", "v2g-news.letter.example.com"),
+        ("Überblick & mehr", "berblick-mehr.letter.example.com"),
+        ("漢字", "newsletter.letter.example.com"),
+        ("x" * 300, "x" * 63 + ".letter.example.com"),
+    ],
+)
+def test_the_list_identifier_is_a_label_under_the_sites_host(name: str, expected: str) -> None:
+    assert publication(name=name).list_id == expected
+
+
+@pytest.mark.parametrize("name", ["a\nBcc: x@example.com", "a\rb", "a\0b"])
+def test_a_sender_name_cannot_add_a_header(name: str) -> None:
+    with pytest.raises(ValueError, match="one line without control characters"):
+        publication(sender={"name": name, "address": "a@example.com"})

@@ -1,0 +1,135 @@
+"""Sending to stand-ins that others wrote, whose idea of Amazon SES is not ours."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from newsletter.core.delivery import Accepted
+from newsletter.core.ports import Parcel
+from newsletter.core.publication import SesSettings
+from newsletter.edges.ses import Ses
+from newsletter.errors import TransportError
+from tests.e2e.books import printed_sum
+from tests.e2e.publications import ISSUE, SEND, Forks, Publication, through_ses
+from tests.standins import ministack_messages, running_ministack, running_moto
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+pytestmark = pytest.mark.slow
+
+SENDER = "letter@v2gnews.example.com"
+MESSAGE = f"From: {SENDER}\r\nTo: reader@example.net\r\nSubject: Hello\r\n\r\nHello\r\n".encode()
+READERS = 12
+
+
+@pytest.fixture(scope="module")
+def credentials() -> Iterator[dict[str, str]]:
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in keys.items():
+            patch.setenv(name, value)
+        yield keys
+
+
+@pytest.fixture(scope="module")
+def moto(credentials: dict[str, str]) -> Iterator[str]:
+    with running_moto() as endpoint:
+        verify(endpoint)
+        yield endpoint
+
+
+@pytest.fixture(scope="module")
+def ministack(credentials: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_ministack(tmp_path_factory.mktemp("ministack")) as endpoint:
+        verify(endpoint)
+        yield endpoint
+
+
+def verify(endpoint: str) -> None:
+    client: SESV2Client = boto3.client("sesv2", endpoint_url=endpoint, region_name="us-east-1")
+    client.create_email_identity(EmailIdentity=SENDER)
+    client.close()
+
+
+def sent_in_24_hours(endpoint: str) -> float:
+    client: SESV2Client = boto3.client("sesv2", endpoint_url=endpoint, region_name="us-east-1")
+    sent: float = client.get_account()["SendQuota"]["SentLast24Hours"]
+    client.close()
+    return sent
+
+
+@pytest.fixture
+def through_moto(moto: str) -> Iterator[Ses]:
+    ses = Ses(SesSettings(region="us-east-1", endpoint_url=moto))
+    yield ses
+    ses.close()
+
+
+def test_moto_takes_a_message_and_gives_it_an_id(moto: str, through_moto: Ses) -> None:
+    outcome = through_moto.send(Parcel("d-1", "m-1", "reader@example.net", MESSAGE))
+
+    client: Any = boto3.client("ses", endpoint_url=moto, region_name="us-east-1")
+    sent = client.get_send_quota()["SentLast24Hours"]
+    client.close()
+    assert isinstance(outcome, Accepted)
+    assert sent == 2  # moto counts the envelope and the To header
+
+
+def test_moto_does_not_tell_about_accounts_and_that_is_an_error_that_helps(through_moto: Ses) -> None:
+    with pytest.raises(TransportError, match="SES did not tell about the account") as raised:
+        through_moto.allowance()
+    assert raised.value.hint
+
+
+@pytest.fixture
+def publication(tmp_path: Path, fork: Forks, ministack: str) -> Publication:
+    return Publication.make(tmp_path, fork, readers=READERS, **through_ses(ministack))
+
+
+def test_a_list_sent_through_ministack_arrives_whole(publication: Publication, ministack: str) -> None:
+    before = len(ministack_messages(ministack))
+    with publication.program(*SEND) as process:
+        stdout, stderr = process.communicate(timeout=60)
+    again = publication.run(*SEND)
+
+    assert process.returncode == 0, stderr
+    assert printed_sum(stdout) == (READERS, {"accepted": READERS, "refused": 0, "suppressed": 0, "in doubt": 0})
+    arrived = ministack_messages(ministack)[before:]
+    assert sorted(address for message in arrived for address in message["To"]) == sorted(publication.readers)
+    assert sent_in_24_hours(ministack) == before + READERS
+    assert "nothing to do" in again.stderr
+    (told,) = publication.status()
+    assert {message["Subject"] for message in arrived} == {subject_of(publication)}
+    assert len({unsubscribe_link(message) for message in arrived}) == READERS
+    assert told["transport"] == "ses"
+
+
+def test_a_test_send_through_ministack_arrives_marked(publication: Publication, ministack: str) -> None:
+    before = len(ministack_messages(ministack))
+
+    ended = publication.run("test-send", ISSUE, "--group", "editors", "--json")
+
+    arrived = ministack_messages(ministack)[before:]
+    assert ended.code == 0, ended.stderr
+    assert {message["Subject"] for message in arrived} == {f"[TEST] {subject_of(publication)}"}
+    assert sorted(json.loads(ended.stdout)["outcomes"]) == sorted(message["To"][0] for message in arrived)
+
+
+def subject_of(publication: Publication) -> str:
+    publication.run("build", ISSUE)
+    subject: str = json.loads((publication.folder / "build" / ISSUE / "build.json").read_text())["subject"]
+    return subject
+
+
+def unsubscribe_link(message: dict[str, Any]) -> str:
+    match = re.search(r"https://\S+/unsubscribe/\S+", message["BodyText"])
+    assert match
+    return match[0]

@@ -1,0 +1,83 @@
+"""Fakes of the ports: a clock whose time never passes by itself, and a transport that keeps books of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused
+from newsletter.core.ports import Allowance, Parcel
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+THROTTLE = Deferred("TooManyRequestsException: Maximum sending rate exceeded.", throttled=True)
+PAUSED = Deferred("SendingPausedException: paused", stop=True, hint="resume it")
+UNREACHED = Deferred("Amazon SES cannot be reached: EndpointConnectionError", hint="check the network")
+REFUSED = Refused("BadRequestException: Missing final '@domain'")
+LOST = InDoubt("no readable answer from SES: ReadTimeoutError")
+
+
+class FakeClock:
+    """Time passes only by sleeping, and then at once."""
+
+    def __init__(self) -> None:
+        self._passed = 0.0
+        self._lock = threading.Lock()
+        self.naps: list[float] = []
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._passed += max(0.0, seconds)
+            self.naps.append(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedButLost:
+    """The other side takes the message, and its answer never arrives."""
+
+    answer: InDoubt = LOST
+
+
+Act = Outcome | AcceptedButLost | BaseException
+
+
+@dataclass
+class FakeTransport:
+    """Does what the script says, call by call (None: accept), then accepts all; `arrived` is its side's truth."""
+
+    script: Iterable[Act | None] = ()
+    lanes: int = 1
+    permits: Allowance = field(default_factory=Allowance)
+    name: str = "outbox"
+    before: Callable[[Parcel], object] = lambda _: None
+    parcels: list[Parcel] = field(default_factory=list)
+    arrived: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._acts = iter(self.script)
+        self._lock = threading.Lock()
+
+    def allowance(self) -> Allowance:
+        return self.permits
+
+    def send(self, parcel: Parcel) -> Outcome:
+        with self._lock:
+            self.before(parcel)
+            self.parcels.append(parcel)
+            act = next(self._acts, None) or Accepted(f"m-{len(self.parcels)}")
+            if isinstance(act, Accepted | AcceptedButLost):
+                self.arrived[parcel.address] += 1
+        if isinstance(act, BaseException):
+            raise act
+        return act.answer if isinstance(act, AcceptedButLost) else act
+
+    def calls_for(self, address: str) -> int:
+        return sum(parcel.address == address for parcel in self.parcels)

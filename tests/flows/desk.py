@@ -1,0 +1,80 @@
+"""What a test of sending has on its desk: readers to add, a send to run, accounts to hold against each other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import Mailing, State
+from newsletter.core.links import LinkMaker
+from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.edges.store import Store
+from newsletter.flows.build import Edition
+from newsletter.flows.deliver import Office, Progress
+from newsletter.flows.send import Plan, Sent, plan, send
+from tests.fakes import FakeClock, FakeTransport
+
+LINKS = LinkMaker("https://news.example.org", ["k" * 32])
+EVERYBODY = Audience()
+
+
+def reader(number: int) -> str:
+    return f"reader{number}@example.net"
+
+
+@dataclass
+class Desk:
+    made: Edition
+    store: Store
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def add(self, count: int, *tags: str) -> None:
+        self.put(*(Subscriber(address=reader(number), tags=frozenset(tags)) for number in range(count)))
+
+    def put(self, *people: Subscriber) -> None:
+        self.store.subscribers.put(people, self.clock.now())
+
+    def leave(self, address: str) -> None:
+        self.put(Subscriber(address=address, standing=Standing.UNSUBSCRIBED))
+
+    def office(self, transport: FakeTransport) -> Office:
+        store = self.store
+        return Office(store.mailings, store.ledger, store.test_sends, transport, self.clock, LINKS)
+
+    def plan(self, transport: FakeTransport, audience: Audience = EVERYBODY) -> Plan:
+        return plan(self.made, audience, self.office(transport))
+
+    def send(
+        self,
+        transport: FakeTransport,
+        audience: Audience = EVERYBODY,
+        *,
+        tell: Callable[[Progress], None] = lambda _: None,
+        stop_asked: Callable[[], bool] = lambda: False,
+        office: Office | None = None,
+    ) -> Sent:
+        planned = self.plan(transport, audience)
+        return send(planned, office or self.office(transport), tell=tell, stop_asked=stop_asked)
+
+    def freeze(self, audience: Audience = EVERYBODY) -> Mailing:
+        """Leave a mailing as a process does that ends before its first claim."""
+        return self.send(FakeTransport(), audience, stop_asked=lambda: True).mailing
+
+    def changed(self, subject: str) -> Desk:
+        build = dataclasses.replace(self.made.build, subject=subject)
+        return Desk(dataclasses.replace(self.made, build=build), self.store, self.clock)
+
+    def addresses(self, mailing: Mailing, state: State) -> list[str]:
+        return [each.address for each in self.store.ledger.named(mailing, state)]
+
+    def where(self, mailing: Mailing) -> dict[str, State]:
+        """Return the state of everybody in the mailing."""
+        return {each.address: state for state in State for each in self.store.ledger.named(mailing, state)}
+
+
+def polled(times: int) -> Callable[[], bool]:
+    """Return a Ctrl-C that is pressed after so many questions whether it was."""
+    left = iter(range(times))
+    return lambda: next(left, None) is None

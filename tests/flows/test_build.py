@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from newsletter.core.subscriber import Subscriber
+from newsletter.errors import InvalidSource
+from newsletter.flows.build import SAMPLE, build, edition, sample_message
+from tests.core.examples import LAYOUT, bodies, parsed, yaml_of
+
+PUBLICATION = """\
+name: The Letter
+site: https://letter.example.com
+archive: https://letter.example.com/archive
+sender: {name: The Letter, address: letter@example.com}
+postal_address: 12 Sample Street
+layout: plain
+"""
+
+
+@dataclass
+class Shelf:
+    """A library in memory."""
+
+    text: str = field(default_factory=yaml_of)
+    about: str = PUBLICATION
+    tokens: bytes = b""
+    written: dict[str, bytes] = field(default_factory=dict)
+
+    def publication(self) -> bytes:
+        return self.about.encode()
+
+    def issues(self) -> Sequence[str]:
+        return [self.issue_name(None)]
+
+    def write_issue(self, name: str, data: bytes) -> Path:
+        raise NotImplementedError
+
+    def issue_name(self, given: str | None) -> str:
+        return given or "vol-1-issue-1"
+
+    def issue(self, name: str) -> tuple[str, bytes]:
+        return f"issues/{name}.yaml", self.text.encode()
+
+    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
+        return LAYOUT.templates, self.tokens
+
+    def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
+        self.written.update(files)
+        return Path("build", name)
+
+
+def test_a_build_is_the_email_in_both_forms_a_sample_message_and_what_is_known_of_it() -> None:
+    shelf = Shelf()
+    made = build(shelf, None, {})
+    assert made.folder == Path("build/vol-1-issue-1")
+    assert sorted(shelf.written) == ["build.json", "email.eml", "email.html", "email.txt"]
+    assert list(shelf.written)[-1] == "build.json"
+    assert json.loads(shelf.written["build.json"]) == {
+        "issue": "vol-1-issue-1",
+        "subject": "A",
+        "preheader": "B",
+        "digest": made.edition.build.digest,
+        "bytes": {name: len(shelf.written[name]) for name in ("email.html", "email.txt", "email.eml")},
+    }
+
+
+def test_the_same_source_gives_the_same_bytes() -> None:
+    first, second = Shelf(), Shelf()
+    build(first, None, {})
+    build(second, None, {})
+    assert first.written == second.written
+
+
+def test_the_files_show_merge_fields_as_they_were_written_and_the_message_shows_them_filled() -> None:
+    fields = 'Dear {{ subscriber.first_name | default("reader") }}'
+    shelf = Shelf(yaml_of({"subject": f"'{fields}'"}, blocks=f"- kind: note\n  text: |\n    {fields}"))
+    build(shelf, None, {})
+    assert fields in shelf.written["email.txt"].decode()
+    assert json.loads(shelf.written["build.json"])["subject"] == fields
+    message = shelf.written["email.eml"]
+    assert parsed(message)["Subject"] == f"Dear {SAMPLE.first_name}"
+    assert all(f"Dear {SAMPLE.first_name}" in body for body in bodies(message))
+    assert b"mergefield" not in b"".join(shelf.written.values())
+
+
+def test_the_sample_message_is_dated_by_its_issue_and_its_links_do_nothing() -> None:
+    message = parsed(sample_message(edition(Shelf(), "vol-1-issue-1", {})))
+    assert str(message["Date"]) == "Tue, 03 Feb 2026 12:00:00 +0000"
+    assert message["List-Unsubscribe"] == "<https://letter.example.com/unsubscribe/test-copy>"
+    assert isinstance(SAMPLE, Subscriber)
+    assert [each.addr_spec for each in message["To"].addresses] == [SAMPLE.address]
+
+
+def test_the_environment_reaches_the_publication() -> None:
+    made = edition(Shelf(), "vol-1-issue-1", {"NEWSLETTER_PUBLIC_URL": "http://localhost:8000/"})
+    assert made.publication.public == "http://localhost:8000"
+
+
+@pytest.mark.parametrize(
+    ("shelf", "file"),
+    [
+        (Shelf(about="name: x"), "publication.yaml"),
+        (Shelf(text="volume: 1"), "issues/vol-1-issue-1.yaml"),
+        (Shelf(tokens=b"a: [b]"), "layouts/plain/tokens.yaml"),
+        (Shelf(about=PUBLICATION + "tokens: {ink: red}"), "publication.yaml"),
+        (Shelf(about=PUBLICATION.replace("12 S", "{{ x }} S")), "publication.yaml"),
+    ],
+)
+def test_a_problem_names_the_file_it_is_in_and_nothing_is_written(shelf: Shelf, file: str) -> None:
+    with pytest.raises(InvalidSource) as caught:
+        build(shelf, None, {})
+    assert {problem.file for problem in caught.value.problems} == {file}
+    assert not shelf.written
+
+
+def test_the_problems_of_the_publication_and_of_the_issue_are_said_together() -> None:
+    with pytest.raises(InvalidSource) as caught:
+        build(Shelf(text="volume: 1", about="name: x"), None, {})
+    assert [problem.file for problem in caught.value.problems].count("publication.yaml") == 4
+    assert {problem.file for problem in caught.value.problems} == {"publication.yaml", "issues/vol-1-issue-1.yaml"}

@@ -1,0 +1,302 @@
+"""Sending as a whole: who gets an issue, what may be continued, and that the account adds up whatever happens."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import Account, State
+from newsletter.core.ports import Allowance
+from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.edges.store import Store, open_store
+from newsletter.errors import BadInput, MailingBusy
+from newsletter.flows.build import Edition
+from newsletter.flows.send import account_parts, send
+from tests.fakes import LOST, PAUSED, REFUSED, THROTTLE, UNREACHED, AcceptedButLost, Act, FakeTransport
+from tests.flows.desk import Desk, polled, reader
+from tests.stores import empty_store
+
+US = Audience(("us",))
+
+
+def test_a_plan_tells_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
+    desk.add(4, "us")
+    desk.leave(reader(0))
+    transport = FakeTransport(permits=Allowance(per_second=14, left_today=200, notice="sandbox"))
+
+    planned = desk.plan(transport, US)
+
+    assert (planned.to_send, planned.forecast.already, planned.forecast.suppressed) == (3, 0, {"unsubscribed": 1})
+    assert (planned.digest, planned.tested_at) == (desk.made.build.digest, None)
+    assert planned.allowance == transport.permits
+    assert not desk.store.mailings.of()
+
+
+def test_a_plan_knows_when_this_very_build_was_test_sent(desk: Desk) -> None:
+    desk.store.test_sends.remember("vol-1-issue-6", desk.made.build.digest, 1, desk.clock.now())
+
+    assert desk.plan(FakeTransport()).tested_at == desk.clock.now()
+    assert desk.changed("Other").plan(FakeTransport()).tested_at is None
+
+
+def test_a_mailing_remembers_what_was_sent_to_whom_by_what(desk: Desk) -> None:
+    desk.add(2, "us")
+
+    mailing = desk.send(FakeTransport(name="ses"), US).mailing
+
+    (kept,) = desk.store.mailings.of("vol-1-issue-6")
+    assert replace(kept, finished_at=None) == mailing
+    assert (kept.digest, kept.tags, kept.transport) == (desk.made.build.digest, ("us",), "ses")
+    assert kept.subject == desk.made.build.restored(desk.made.build.subject)
+    assert kept.finished_at == desk.clock.now()
+
+
+def test_an_empty_list_is_a_mailing_of_nobody(desk: Desk) -> None:
+    sent = desk.send(FakeTransport())
+
+    assert (sent.account.intended, sent.stopped, sent.interrupted) == (0, "", False)
+    assert desk.store.mailings.unfinished(sent.mailing.issue) is None
+
+
+def test_only_the_active_of_the_audience_are_mailed_and_the_others_are_accounted_for(desk: Desk) -> None:
+    people = [
+        Subscriber(address=f"{standing.value}@example.net", standing=standing, tags=frozenset({"us"}))
+        for standing in Standing
+    ]
+    desk.put(*people, Subscriber(address="untagged@example.net"))
+    transport = FakeTransport()
+
+    sent = desk.send(transport, US)
+
+    assert transport.arrived == {"active@example.net": 1}
+    assert sent.account.counts == {State.ACCEPTED: 1, State.SUPPRESSED: len(Standing) - 2}
+
+
+def test_an_interrupted_mailing_goes_on_where_it_stopped(desk: Desk) -> None:
+    desk.add(10)
+    first, second = FakeTransport(), FakeTransport()
+
+    interrupted = desk.send(first, stop_asked=polled(12))
+    sent = desk.send(second)
+
+    assert interrupted.interrupted
+    assert interrupted.mailing == sent.mailing
+    assert 0 < first.arrived.total() < 10
+    assert first.arrived + second.arrived == {reader(number): 1 for number in range(10)}
+
+
+def test_a_continued_mailing_keeps_the_audience_it_was_frozen_with(desk: Desk) -> None:
+    desk.add(4, "us")
+    desk.freeze(US)
+    desk.put(Subscriber(address="late@example.net", tags=frozenset({"us"})), Subscriber(address="other@example.net"))
+    transport = FakeTransport()
+
+    planned = desk.plan(transport)
+    desk.send(transport)
+
+    assert (planned.audience, planned.to_send) == (US, 4)
+    assert transport.arrived.keys() == {reader(number) for number in range(4)}
+
+
+@pytest.mark.parametrize("tags", [("us", "eu"), ("eu", "us")])
+def test_a_continued_mailing_may_be_named_by_its_tags_in_any_order(desk: Desk, tags: tuple[str, ...]) -> None:
+    desk.add(4, "us")
+    desk.freeze(Audience(("eu", "us")))
+
+    assert desk.send(FakeTransport(), Audience(tags)).account.counts == {State.ACCEPTED: 4}
+
+
+def test_a_mailing_goes_on_with_the_same_contents_only(desk: Desk) -> None:
+    desk.add(4)
+    desk.freeze()
+
+    with pytest.raises(BadInput, match="with other contents"):
+        desk.changed("Another subject").send(FakeTransport())
+
+    assert desk.send(FakeTransport()).account.counts == {State.ACCEPTED: 4}
+
+
+@pytest.mark.parametrize("frozen", [Audience(), US])
+def test_a_mailing_goes_on_to_the_same_audience_only(desk: Desk, frozen: Audience) -> None:
+    desk.add(4, "us", "eu")
+    desk.freeze(frozen)
+
+    with pytest.raises(BadInput, match=f"for {frozen}"):
+        desk.send(FakeTransport(), Audience(("eu",)))
+
+
+def test_a_mailing_goes_on_through_the_same_transport_only(desk: Desk) -> None:
+    desk.add(4)
+    desk.freeze()
+
+    with pytest.raises(BadInput, match=r"began on .* through outbox, and now it would go on through ses"):
+        desk.send(FakeTransport(name="ses"))
+
+
+def test_nobody_gets_an_issue_twice_through_a_second_audience(desk: Desk) -> None:
+    desk.add(4, "us")
+    desk.put(*(Subscriber(address=reader(number), tags=frozenset({"eu"})) for number in range(2, 6)))
+    first, second, third = FakeTransport(), FakeTransport(), FakeTransport()
+
+    desk.send(first, US)
+    overlapping = desk.send(second, Audience(("eu",)))
+    desk.send(third)
+
+    assert overlapping.account.intended == 2
+    assert first.arrived + second.arrived == {reader(number): 1 for number in range(6)}
+    assert not third.parcels
+
+
+def test_nobody_gets_an_issue_twice_after_an_import_under_other_tags_or_in_other_case(desk: Desk) -> None:
+    desk.add(3, "us")
+    desk.send(FakeTransport(), US)
+    desk.put(*(Subscriber(address=reader(number).upper(), tags=frozenset({"america"})) for number in range(3)))
+    again = FakeTransport()
+
+    planned = desk.plan(again, Audience(("america",)))
+    desk.send(again, Audience(("america",)))
+
+    assert (planned.to_send, planned.forecast.already) == (0, 3)
+    assert not again.parcels
+
+
+def test_nobody_gets_a_changed_build_of_an_issue_they_have(desk: Desk) -> None:
+    desk.add(3)
+    desk.send(FakeTransport([LOST, REFUSED]))
+    again = FakeTransport()
+
+    desk.changed("A corrected subject").send(again)
+
+    assert not again.parcels
+
+
+def test_who_joins_after_a_mailing_gets_the_issue_with_the_next(desk: Desk) -> None:
+    desk.add(3)
+    desk.send(FakeTransport())
+    desk.add(5)
+    again = FakeTransport()
+
+    assert desk.send(again).account.counts == {State.ACCEPTED: 2}
+
+
+def test_a_second_sender_is_turned_away(desk: Desk, tmp_path: Path) -> None:
+    desk.add(3)
+    mailing = desk.freeze()
+    transport = FakeTransport()
+
+    with open_store(f"sqlite:///{tmp_path}/newsletter.db") as other:
+        second = Desk(desk.made, other)
+        with desk.store.ledger.sole_sender(mailing), pytest.raises(MailingBusy):
+            second.send(transport)
+        assert not transport.parcels
+        assert second.send(transport).account.counts == {State.ACCEPTED: 3}
+
+
+def test_of_two_that_planned_the_same_mailing_the_later_is_turned_away(desk: Desk) -> None:
+    desk.add(3)
+    transport = FakeTransport()
+    stale = desk.plan(transport)
+    desk.freeze()
+
+    with pytest.raises(MailingBusy):
+        send(stale, desk.office(transport), tell=lambda _: None, stop_asked=lambda: False)
+
+
+def test_a_plan_that_waited_while_another_finished_sends_nothing_twice(desk: Desk) -> None:
+    desk.add(3)
+    mailing = desk.freeze()
+    late, early = FakeTransport(), FakeTransport()
+    stale = desk.plan(late)
+    desk.send(early)
+    finished = desk.store.mailings.of()[0].finished_at
+    desk.clock.sleep(60)
+
+    sent = send(stale, desk.office(late), tell=lambda _: None, stop_asked=lambda: False)
+
+    assert not late.parcels
+    assert sent.account.counts == {State.ACCEPTED: 3}
+    assert desk.store.mailings.of() == (replace(mailing, finished_at=finished),)
+
+
+def test_account_parts_add_up_to_everybody() -> None:
+    account = Account(dict.fromkeys(State, 3))
+
+    assert sum(count for _, count in account_parts(account)) == account.intended == 18
+    assert (account.settled, account.open) == (12, 6)
+
+
+class Defect(Exception):
+    pass
+
+
+ACTS = st.sampled_from([None, None, REFUSED, LOST, AcceptedButLost(), THROTTLE, UNREACHED, PAUSED, Defect])
+Script = list[Act | type[Defect] | None]
+RUN = st.tuples(
+    st.lists(ACTS, max_size=12),
+    st.integers(1, 4),  # lanes
+    st.one_of(st.none(), st.integers(0, 6)),  # quota left
+    st.one_of(st.none(), st.integers(0, 25)),  # Ctrl-C after so many looks
+    st.sampled_from([None, 0.5, 20.0]),  # rate
+)
+
+
+def acted(script: Script) -> list[Act | None]:
+    return [act() if isinstance(act, type) else act for act in script]
+
+
+@pytest.mark.slow
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(runs=st.lists(RUN, max_size=4), size=st.integers(0, 9), leaver=st.integers(0, 9))
+def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
+    made: Edition,
+    runs: list[tuple[Script, int, int | None, int | None, float | None]],
+    size: int,
+    leaver: int,
+) -> None:
+    arrived: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder, open_store(empty_store(Path(folder))) as store:
+        desk = Desk(made, store)
+        desk.add(size)
+        mailing = desk.freeze()
+        for script, lanes, left, looks, rate in runs:
+            transport = FakeTransport(acted(script), lanes=lanes, permits=Allowance(rate, left))
+            try:
+                if store.mailings.unfinished(mailing.issue):
+                    sent = desk.send(transport, stop_asked=polled(looks) if looks is not None else lambda: False)
+                    assert sent.account.open == 0 or bool(sent.stopped) != sent.interrupted
+                    assert not sent.interrupted or looks is not None
+            except Defect:
+                pass
+            assert left is None or transport.arrived.total() <= left
+            arrived += transport.arrived
+            desk.leave(reader(leaver))
+            assert store.ledger.account(mailing).intended == size
+        last = FakeTransport(lanes=2)
+        if store.mailings.unfinished(mailing.issue):
+            desk.send(last)
+        arrived += last.arrived
+        check_books(desk, store, arrived, size)
+
+
+def check_books(desk: Desk, store: Store, arrived: Counter[str], size: int) -> None:
+    (mailing,) = store.mailings.of()
+    account, where = store.ledger.account(mailing), desk.where(mailing)
+    assert mailing.finished_at
+    assert account.settled == account.intended == size
+    assert where.keys() == {reader(number) for number in range(size)}
+    assert all(count == 1 for count in arrived.values())
+    for address, state in where.items():
+        match state:
+            case State.ACCEPTED:
+                assert arrived[address] == 1
+            case State.REFUSED | State.SUPPRESSED:
+                assert arrived[address] == 0
+            case _:
+                assert state is State.IN_DOUBT

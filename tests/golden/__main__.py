@@ -1,0 +1,25 @@
+"""Compare the golden files with what their sources give, or write them anew with --write."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.golden.cases import cases, files_of
+
+
+def main(arguments: list[str]) -> int:
+    changed = []
+    for folder in cases():
+        for name, data in files_of(folder).items():
+            file = folder / name
+            if not file.exists() or file.read_bytes() != data:
+                changed.append(f"{folder.name}/{name}")
+                if arguments == ["--write"]:
+                    file.write_bytes(data)
+    done = "written" if arguments == ["--write"] else "different"
+    sys.stdout.write("".join(f"{done}: {name}\n" for name in changed) or "nothing changed\n")
+    return 0 if arguments == ["--write"] else len(changed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
