@@ -8,12 +8,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from newsletter.edges.files import Project
-from newsletter.flows.build import edition
 from tests.browser import ARGUMENTS, CHROMIUM
-from tests.screens import ISSUES, REPOSITORY, SCHEMES, WIDTHS, html, shown
+from tests.fidelity.rendering import Filled, issues
+from tests.screens import ISSUES, REPOSITORY, SCHEMES, WIDTHS, shown
 
 FOLDER = REPOSITORY / "build/gallery"
+# Both real issues, and the golden case with every kind of block and every key.
+SHOWN = (*ISSUES, "everything")
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -33,27 +34,26 @@ _PAGE = """<!DOCTYPE html>
 def write(folder: Path, browser: Browser) -> Path:
     """Write the pictures and the page that shows them; return the page."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = folder / "index.html"
-    page.write_text(_PAGE.format(issues="\n".join(_issue(folder, browser, name) for name in ISSUES)), encoding="utf-8")
+    page, known = folder / "index.html", issues()
+    page.write_text(
+        _PAGE.format(issues="\n".join(_issue(folder, browser, name, known[name]) for name in SHOWN)), encoding="utf-8"
+    )
     return page
 
 
-def _issue(folder: Path, browser: Browser, name: str) -> str:
-    content, figures = html(name), []
+def _issue(folder: Path, browser: Browser, name: str, filled: Filled) -> str:
+    content, build, figures = filled.ours(), filled.build, []
+    assert build
     for scheme in SCHEMES:
         for width in WIDTHS:
-            file = f"{name}-{width}-{scheme}.png"
+            file, alt = f"{name}-{width}-{scheme}.png", f"{name}, {width} px, {scheme}"
             with shown(browser, content, width, scheme) as page:
                 page.screenshot(path=folder / file, full_page=True)
-            alt = f"{name}, {width} px, {scheme}"
-            figures.append(
-                f'<figure><figcaption>{alt}</figcaption><img src="{file}" width="{width}" alt="{alt}"></figure>'
-            )
-    build = edition(Project(REPOSITORY), name, {}).build
-    text = (
-        f"<figure><figcaption>{name}, plain text</figcaption><pre>{escape(build.restored(build.text))}</pre></figure>"
-    )
-    return f'<h1>{escape(build.restored(build.subject))}</h1>\n<div class="row">{"".join([*figures, text])}</div>'
+            image = f'<img src="{file}" width="{width}" alt="{alt}">'
+            figures.append(f"<figure><figcaption>{alt}</figcaption>{image}</figure>")
+    text = escape(build.restored(build.text))
+    figures.append(f"<figure><figcaption>{name}, plain text</figcaption><pre>{text}</pre></figure>")
+    return f'<h1>{escape(build.restored(build.subject))}</h1>\n<div class="row">{"".join(figures)}</div>'
 
 
 def main() -> None:

@@ -13,6 +13,12 @@ from tests.fidelity.rendering import Pair
 
 
 @pytest.fixture(scope="session")
+def letters() -> Mapping[str, str]:
+    """Return what the tool sends, for every golden case."""
+    return {name: filled.ours() for name, filled in rendering.issues().items()}
+
+
+@pytest.fixture(scope="session")
 def pairs() -> Mapping[str, Pair]:
     return rendering.pairs()
 

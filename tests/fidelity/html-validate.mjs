@@ -18,6 +18,8 @@ export default {
   rules: {
     // Outlook for Windows gets its tables in conditional comments; no other way reaches it alone.
     'no-conditional-comment': 'off',
+    // A mail program shows the subject, which is the editor's to word, and no title.
+    'long-title': 'off',
     // The parser puts it in; what MJML writes for Outlook has none.
     'prefer-tbody': 'off',
     // Mail programs drop or rewrite style sheets; a style attribute is what reaches all of them.

@@ -12,14 +12,14 @@ from newsletter.core.issue import parse_issue
 from newsletter.core.layout import parse_layout
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Field, Tokens
+from newsletter.core.ports import Library
 from newsletter.core.publication import parse_publication
 from newsletter.core.render import inline, mjml
 from newsletter.core.render.fill import Filling
 from newsletter.core.source import read
-from newsletter.edges.files import Project
 from newsletter.flows.build import SAMPLE, edition
 from tests.fidelity import node
-from tests.screens import ISSUES, REPOSITORY
+from tests.golden.cases import Shelf, cases
 
 DOCUMENTS = Path(__file__).parent / "documents"
 _SITE = "https://v2gnews.example.com"
@@ -56,20 +56,20 @@ class Pair:
     complaints: tuple[str, ...]
 
 
-def issue(name: str) -> Filled:
-    """Return the filled layout of one of the repository's issues."""
-    project = Project(REPOSITORY)
-    publication_source = read(project.publication(), "publication.yaml")
+def issue(library: Library) -> Filled:
+    """Return the filled layout of a library's newest issue."""
+    name = library.issue_name(None)
+    publication_source = read(library.publication(), "publication.yaml")
     publication = parse_publication(publication_source, {})
-    file, data = project.issue(name)
+    file, data = library.issue(name)
     source = read(data, file)
-    templates, brand = project.layout(publication.layout)
+    templates, brand = library.layout(publication.layout)
     layout = parse_layout(
         publication.layout, templates, read(brand, "tokens.yaml"), publication=publication, source=publication_source
     )
     tokens = Tokens(taken=[*source.strings().values(), *layout.templates.values()])
     filling = Filling(parse_issue(source, name), publication, layout, tokens)
-    return Filled(filling.mjml(parts.HTML), filling.text(parts.STYLE), edition(project, name, {}).build)
+    return Filled(filling.mjml(parts.HTML), filling.text(parts.STYLE), edition(library, name, {}).build)
 
 
 def documents() -> Iterator[tuple[str, Filled]]:
@@ -78,9 +78,14 @@ def documents() -> Iterator[tuple[str, Filled]]:
         yield path.stem, Filled(path.read_text(encoding="utf-8"))
 
 
+def issues() -> Mapping[str, Filled]:
+    """Return the issues of all golden cases by their names; both real ones are among them."""
+    return {folder.name: issue(Shelf(folder)) for folder in cases()}
+
+
 def pairs() -> Mapping[str, Pair]:
-    """Render both issues and every small document with both engines; the official one starts once."""
-    filled = {**{name: issue(name) for name in ISSUES}, **dict(documents())}
+    """Render every issue and every small document with both engines; the official one starts once."""
+    filled = {**issues(), **dict(documents())}
     answers = node.run("engine.mjs", {name: each.mjml for name, each in filled.items()})
     return {
         name: Pair(each.ours(), each.finished(answers[name]["html"]), tuple(answers[name]["errors"]))

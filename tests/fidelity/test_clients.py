@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
 from tests.fidelity import clients
 from tests.fidelity.argued import UNTESTED, argued, needless
-from tests.screens import ISSUES, html
+from tests.golden.cases import cases
 
 
-@pytest.fixture(scope="module", params=ISSUES)
-def letter(request: pytest.FixtureRequest) -> str:
-    return html(request.param)
+@pytest.fixture(params=[folder.name for folder in cases()])
+def letter(request: pytest.FixtureRequest, letters: Mapping[str, str]) -> str:
+    return letters[request.param]
 
 
 def test_whatever_a_mail_program_lacks_is_argued(letter: str) -> None:
@@ -26,8 +27,8 @@ def test_whatever_caniemail_has_not_tested_is_argued(letter: str) -> None:
     assert clients.used(letter).untested - known == set()
 
 
-def test_no_argument_is_left_over() -> None:
-    found = set().union(*(clients.used(html(issue)).features for issue in ISSUES))
+def test_no_argument_is_left_over(letters: Mapping[str, str]) -> None:
+    found = set().union(*(clients.used(letter).features for letter in letters.values()))
     assert needless((feature, each) for feature, all_of in clients.unsupported(found).items() for each in all_of) == []
 
 
