@@ -77,14 +77,15 @@ class Subscribers(Protocol):
 class Mailings(Protocol):
     """Mailings: what was begun, when, of which build."""
 
-    def forecast(self, issue: str, audience: Audience) -> Forecast:
-        """Return what freezing this audience now would do."""
+    def forecast(self, issue: str, audience: Audience, transport: str) -> Forecast:
+        """Return what freezing this audience now, for this transport, would do."""
         ...
 
     def freeze(self, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
         """Begin a mailing: write it and one delivery per subscriber of the audience, in one transaction.
 
-        Somebody who has a delivery of this issue already gets no second one. Somebody whose standing forbids mail
+        Somebody who has a delivery of this issue through this transport already gets no second one; what went to the
+        outbox was a rehearsal, and does not keep anybody from being mailed. Somebody whose standing forbids mail
         is written as suppressed, with the standing as the reason.
 
         Raises:
@@ -92,8 +93,8 @@ class Mailings(Protocol):
         """
         ...
 
-    def unfinished(self, issue: str) -> Mailing | None:
-        """Return the mailing of this issue that has not been finished, if there is one."""
+    def unfinished(self, issue: str, transport: str) -> Mailing | None:
+        """Return the mailing of this issue through this transport that has not been finished, if there is one."""
         ...
 
     def finish(self, mailing: Mailing, at: datetime) -> None:
