@@ -4,14 +4,13 @@ What is left out of the comparison, and why it makes no difference to any mail p
 
 - White space around tags, and around the punctuation of CSS: one engine indents its templates, the other does not.
   White space that shows is compared in pictures.
-- The order of attributes, of classes, and of the declarations of a style attribute in which each property stands once.
+- The order of attributes, of classes, and of declarations in a style attribute, except of those that may overrule each
+  other, such as `margin` and `margin-bottom`.
 - `class=""` and `style=""`: the official engine writes them where there is nothing to write.
 - The division of style sheets into adjacent `<style>` elements: the official engine joins all of a document's, ours
   keeps them apart, because Gmail drops a whole element for one rule that it does not like.
 - The order of the rules that set the widths of columns: each has one class of its own.
 - `0` for `0px`, which our engine needs to reckon with.
-- Three digits of a colour, which the official engine makes six.
-- `alt=""`, which the official engine adds where a document gives none; validity is tested apart.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ _NAME = re.compile(r"<([\w:-]+)")
 _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?""")
 _COLUMNS = re.compile(r"(?:(?:\.moz-text-html )?\.mj-column-[\w-]+\{[^}]*\})+")
 _NOUGHT = re.compile(r"(?<![\w.#-])0px\b")
-_SHORT_COLOUR = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
 
 
 def tokens(html: str) -> list[str]:
@@ -72,24 +70,17 @@ def _attributes(text: str) -> Iterator[str]:
             value = _declarations(value)
         elif name == "class":
             value = " ".join(sorted(value.split()))
-        elif name == "bgcolor":
-            value = _long_colours(value)
-        if value or name not in {"class", "style", "alt"}:
+        if value or name not in {"class", "style"}:
             yield f'{name}="{value}"'
 
 
 def _declarations(value: str) -> str:
     each = [_sheet(part) for part in re.findall(r"""(?:[^;"']|"[^"]*"|'[^']*')+""", value) if part.strip()]
-    names = [part.partition(":")[0] for part in each]
-    return ";".join(sorted(each) if len(set(names)) == len(names) else each)
+    return ";".join(sorted(each, key=lambda part: part.partition(":")[0].partition("-")[0]))
 
 
 def _sheet(text: str) -> str:
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" ?([{};,:]) ?", r"\1", text).strip()
     text = _COLUMNS.sub(lambda match: "".join(sorted(re.findall(r"[^}]*\}", match[0]))), text.replace(";}", "}"))
-    return _long_colours(_NOUGHT.sub("0", text))
-
-
-def _long_colours(text: str) -> str:
-    return _SHORT_COLOUR.sub(r"#\1\1\2\2\3\3", text)
+    return _NOUGHT.sub("0", text)
