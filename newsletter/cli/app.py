@@ -28,7 +28,7 @@ written or sent; 3 the mailing stopped or is busy and can be continued; 4 the di
 app = typer.Typer(
     name="newsletter",
     help="Write a newsletter issue as YAML, see it, test-send it, and send it with an account of every reader.",
-    epilog=EXIT_CODES,
+    epilog=f"{examples('new', 'preview', 'test-send vol-2-issue-4 --group editors', 'send vol-2-issue-4')}\n\n{EXIT_CODES}",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -33,6 +33,12 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
+@pytest.mark.parametrize("group", [(), ("subscribers",)])
+def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
+    said = newsletter(*group, "--help").out
+    assert f"Examples:\n  newsletter {' '.join(group)}" in said
+
+
 def test_the_list_of_commands_here_is_the_program_s(newsletter: Terminal) -> None:
     top = {name for (name, *_) in COMMANDS}
     listed = newsletter("--help").out.partition("Commands:\n")[2].partition("\n\n")[0]
