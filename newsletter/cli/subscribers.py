@@ -115,7 +115,10 @@ def remove(context: typer.Context, address: Address) -> None:
 
 @app.command(epilog=examples("subscribers export > readers.csv"))
 def export(context: typer.Context, tag: Tags = None) -> None:
-    """Write the list to stdout as CSV, standing and consent included; it can be imported again."""
+    """Write the list to stdout as CSV that can be imported again.
+
+    Standing and consent are included.
+    """
     from newsletter.core.audience import Audience
     from newsletter.flows import subscribers as flow
 
