@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from newsletter.core.source import Problem
     from newsletter.flows.layouts import Checked
 
-app = typer.Typer(help="Change how issues look: list, show, new, check.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Change how issues look: list, show, new, check.",
+    epilog=examples("layout show", "layout new autumn", "layout check autumn"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 InUseOrNamed = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="Name of the layout; by default the one in use.")
 ]
 
 
-@app.command("list", epilog=examples("layout list", "layout list --json"))
+@app.command("list", short_help="List the layouts.", epilog=examples("layout list", "layout list --json"))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List the layouts, where each lives, and which one the publication uses."""
     from newsletter import wiring
@@ -37,7 +42,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
     talk.table((each.name, _where(each) + (", in use" if in_use else "")) for each, in_use in found)
 
 
-@app.command(epilog=examples("layout show", "layout show v2g --json"))
+@app.command(short_help="Show what a layout is made of.", epilog=examples("layout show", "layout show v2g --json"))
 def show(context: typer.Context, name: InUseOrNamed = None, as_json: AsJson = False) -> None:
     """Show what a layout is made of: its files, the kinds of block it can show, its tokens and their values."""
     from newsletter import wiring
@@ -59,7 +64,9 @@ def show(context: typer.Context, name: InUseOrNamed = None, as_json: AsJson = Fa
     talk.table((each.name, each.value + notes.get(each.name, "")) for each in about.tokens)
 
 
-@app.command(epilog=examples("layout new autumn", "layout new autumn --from v2g"))
+@app.command(
+    short_help="Copy a layout to change it.", epilog=examples("layout new autumn", "layout new autumn --from v2g")
+)
 def new(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new layout: letters, digits, - and _.")],
@@ -76,7 +83,9 @@ def new(
     talk.say(f"check it: newsletter layout check {name}")
 
 
-@app.command(epilog=examples("layout check", "layout check autumn --json"))
+@app.command(
+    short_help="Say what is wrong with a layout.", epilog=examples("layout check", "layout check autumn --json")
+)
 def check(context: typer.Context, name: InUseOrNamed = None, as_json: AsJson = False) -> None:
     """Check a layout: its MJML, and a made-up issue with every kind of block, rendered from template to message.
 

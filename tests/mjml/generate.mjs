@@ -1,18 +1,17 @@
-// Write what MJML allows, as MJML's own packages state it, for newsletter/core/mjml/components.json:
+// Writes what MJML allows, as the packages of tests/npm state it, for newsletter/core/mjml/components.json:
 //
-//     npm install --prefix /tmp/mjml mjml@4.18.0
-//     node tests/mjml/generate.mjs /tmp/mjml > newsletter/core/mjml/components.json
+//     make setup
+//     node tests/mjml/generate.mjs > newsletter/core/mjml/components.json
 //
 // The components tell their attributes and whether they end the MJML (what is inside is HTML or text); the preset
 // tells which children stand in which parent.
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { createRequire } from 'node:module';
 
-const load = createRequire(resolve(process.argv[2], 'package.json'))
-const { version } = load('mjml/package.json')
-const { BodyComponent } = load('mjml-core')
-const { components, dependencies } = load('mjml-preset-core')
-const colors = load('mjml-core/lib/types/helpers/colors')
+const load = createRequire(new URL('../npm/package.json', import.meta.url));
+const { version } = load('mjml/package.json');
+const { BodyComponent } = load('mjml-core');
+const { components, dependencies } = load('mjml-preset-core');
+const colors = load('mjml-core/lib/types/helpers/colors');
 
 // Tags without a component of their own; their attributes stand in MJML's documentation alone.
 const documented = {
@@ -22,10 +21,10 @@ const documented = {
   'mj-html-attribute': { name: 'string' },
   'mj-include': { 'css-inline': 'enum(inline)', path: 'string', type: 'enum(mjml,html,css)' },
   'mj-selector': { path: 'string' },
-}
+};
 
-const sorted = (object) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
-const names = (list) => (list ?? []).filter((child) => typeof child === 'string').sort()
+const sorted = (object) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+const names = (list) => (list ?? []).filter((child) => typeof child === 'string').sort();
 
 const tags = Object.fromEntries(
   components.map((each) => [
@@ -36,12 +35,12 @@ const tags = Object.fromEntries(
       ending: Boolean(each.endingTag),
     },
   ]),
-)
+);
 for (const [name, attributes] of Object.entries(documented))
-  tags[name] = { attributes, children: names(dependencies[name]), ending: name === 'mj-html-attribute' }
+  tags[name] = { attributes, children: names(dependencies[name]), ending: name === 'mj-html-attribute' };
 // mj-attributes gives defaults to what is drawn.
-const drawn = components.filter((each) => each.prototype instanceof BodyComponent && !each.isRawElement())
-tags['mj-attributes'].children = ['mj-all', 'mj-class', ...drawn.map((each) => each.componentName)].sort()
+const drawn = components.filter((each) => each.prototype instanceof BodyComponent && !each.isRawElement());
+tags['mj-attributes'].children = ['mj-all', 'mj-class', ...drawn.map((each) => each.componentName)].sort();
 
 process.stdout.write(
   `${JSON.stringify(
@@ -55,4 +54,4 @@ process.stdout.write(
     null,
     1,
   )}\n`,
-)
+);

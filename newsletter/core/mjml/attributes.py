@@ -35,7 +35,8 @@ def wrong_form(tag: Opening) -> Iterator[Found]:
             yield Found(attribute.start, f"{name} stands twice in <{tag.name}>", "keep one")
         seen.add(name)
         if not attribute.quoted:
-            yield Found(attribute.start, f"{name} of <{tag.name}> has no quotes", f'write {name}="{attribute.value}"')
+            hint = f'write {name}="{shown(attribute.value or "")}"'
+            yield Found(attribute.start, f"{name} of <{tag.name}> has no quotes", hint)
         elif not attribute.spaced:
             yield Found(attribute.start, f"{name} stands right behind a quote", "put a space between")
 

@@ -106,6 +106,10 @@ BROKEN = {
         column("<mj-text color=red>Hello</mj-text>"),
         ['7:10: color of <mj-text> has no quotes; write color="red"'],
     ),
+    "an address from Jinja without quotes": (
+        column("<mj-text><a href={{ here }}>a</a></mj-text>"),
+        ['7:13: href of <a> has no quotes; write href="..."'],
+    ),
     "an attribute right behind another": (
         column('<mj-text color="red"font-size="16px">Hello</mj-text>'),
         ["7:21: font-size stands right behind a quote; put a space between"],
