@@ -1,6 +1,6 @@
 # Works as the first command on a fresh clone: it makes its own virtual environment, with uv if it is there, else pip.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test golden bench preview lock clean
+.PHONY: help setup demo check test golden gallery bench preview lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -50,7 +50,13 @@ else
 endif
 	@touch $@
 
-setup: $(DEV_STAMP) .venv-ministack/.installed  ## Install everything into .venv
+# Only tests need these; without npm, or where it fails, they are skipped (and fail where CI is set).
+tests/npm/node_modules/.installed: tests/npm/package.json tests/npm/package-lock.json tests/npm/.npmrc
+	@if ! command -v npm >/dev/null; then echo "No npm here: the tests against the official MJML engine will be skipped."; \
+	elif (cd tests/npm && npm ci --silent); then touch $@; \
+	else echo "npm failed: the tests against the official MJML engine will be skipped."; fi
+
+setup: $(DEV_STAMP) .venv-ministack/.installed tests/npm/node_modules/.installed  ## Install everything into .venv
 
 demo: $(RUN_STAMP)  ## Build both issues, import 25 sample readers, send the newest to the outbox
 	@rm -f .newsletter/demo.db*
@@ -75,6 +81,9 @@ test: setup  ## Run the tests
 golden: setup  ## Write the golden files anew; read their diff like code
 	@$(BIN)/python -m tests.golden --write
 
+gallery: setup  ## Show both issues at once: phone, desktop, light, dark, plain text
+	@$(BIN)/python -m tests.gallery
+
 bench: setup  ## Measure; figures are ratios within one run
 	@$(BIN)/python -m tests.bench
 
@@ -90,5 +99,5 @@ lock:  ## Pin the dependencies anew (needs uv)
 	@$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 
 clean:  ## Remove what was built; keep the list and the outbox
-	@rm -rf build dist $(VENV) .venv-ministack .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf build dist $(VENV) .venv-ministack tests/npm/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find newsletter tests -name __pycache__ -type d -prune -exec rm -rf {} +

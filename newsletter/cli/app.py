@@ -10,6 +10,7 @@ import typer
 
 from newsletter.cli import talk
 from newsletter.cli.build import build
+from newsletter.cli.layout import app as layout
 from newsletter.cli.new import new
 from newsletter.cli.preview import preview
 from newsletter.cli.send import send
@@ -19,6 +20,7 @@ from newsletter.cli.test_send import test_send
 from newsletter.cli.words import examples
 from newsletter.errors import NewsletterError
 
+FIRST_STEPS = examples("new", "preview", "test-send vol-2-issue-4 --group editors", "send vol-2-issue-4")
 EXIT_CODES = """\
 Exit codes: 0 done; 1 the editor said no, or not every message was accepted; 2 wrong input or settings, nothing was
 written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the database or SES failed;
@@ -28,23 +30,35 @@ written or sent; 3 the mailing stopped or is busy and can be continued; 4 the di
 app = typer.Typer(
     name="newsletter",
     help="Write a newsletter issue as YAML, see it, test-send it, and send it with an account of every reader.",
-    epilog=EXIT_CODES,
+    epilog=f"{FIRST_STEPS}\n\n{EXIT_CODES}",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(epilog=examples("new", "new vol-3-issue-1"))(new)
-app.command(epilog=examples("build", "build vol-1-issue-6 --json"))(build)
-app.command(epilog=examples("preview", "preview vol-1-issue-6 --port 9000"))(preview)
+app.command(short_help="Begin an issue.", epilog=examples("new", "new vol-3-issue-1"))(new)
+app.command(short_help="Render an issue into build/ISSUE/.", epilog=examples("build", "build vol-1-issue-6 --json"))(
+    build
+)
+app.command(
+    short_help="Show an issue in the browser and follow every save.",
+    epilog=examples("preview", "preview vol-1-issue-6 --port 9000"),
+)(preview)
 app.command(
     "test-send",
+    short_help="Send test copies to reviewers.",
     epilog=examples("test-send vol-2-issue-3 --to me@example.org", "test-send vol-2-issue-3 --group editors"),
 )(test_send)
-app.command(epilog=examples("send vol-2-issue-3 --dry-run", "send vol-2-issue-3 --tag us --tag canada"))(send)
-app.command(epilog=examples("status", "status vol-2-issue-3 --json"))(status)
+app.command(
+    short_help="Send an issue to the list, with an account.",
+    epilog=examples("send vol-2-issue-3 --dry-run", "send vol-2-issue-3 --tag us --tag canada"),
+)(send)
+app.command(short_help="Show the account of every mailing.", epilog=examples("status", "status vol-2-issue-3 --json"))(
+    status
+)
 app.add_typer(subscribers, name="subscribers")
+app.add_typer(layout, name="layout")
 
 
 def _version(asked: bool) -> None:

@@ -148,7 +148,8 @@ def _stop_asked() -> Iterator[Callable[[], bool]]:
         with suppress(OSError, RuntimeError):  # the terminal is gone, or was being written to
             talk.say("\nstopping: finishing what is in flight; press Ctrl-C again to stop at once")
 
-    heeded = (number for number in STOPS if signal.getsignal(number) is not signal.SIG_IGN)  # as nohup sets it
+    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heeded = [number for number in STOPS if not (nohup and number == signal.SIGHUP)]
     before = {number: signal.signal(number, handle) for number in heeded}
     try:
         yield lambda: asked

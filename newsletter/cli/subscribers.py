@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from newsletter.core.ports import Subscribers
     from newsletter.core.subscriber import Subscriber
 
-app = typer.Typer(help="Keep the list: add, import, list, remove, export.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Keep the list: add, import, list, remove, export.",
+    epilog=examples("subscribers import readers.csv", "subscribers list --tag us"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address, in any case.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")]
@@ -110,7 +115,10 @@ def remove(context: typer.Context, address: Address) -> None:
 
 @app.command(epilog=examples("subscribers export > readers.csv"))
 def export(context: typer.Context, tag: Tags = None) -> None:
-    """Write the list to stdout as CSV, standing and consent included; it can be imported again."""
+    """Write the list to stdout as CSV that can be imported again.
+
+    Standing and consent are included.
+    """
     from newsletter.core.audience import Audience
     from newsletter.flows import subscribers as flow
 

@@ -32,6 +32,9 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _UNSUBSCRIBE = Field("links", "unsubscribe")
 # What quoted-printable leaves as it is, short enough for a line of its own: most values.
 _PLAIN = re.compile(r"[A-EG-Za-z0-9](?:[ -<>-~]{0,70}[!-<>-~])?")
+# A web address without `=`: it only needs breaking, and every message has several.
+_LINK = re.compile(r"https?:[!-<>-~]+")
+_LINK_LINE = 73
 _LINE_START = re.compile(rb"(?m)^(\.|F(?=rom ))([^\r\n]*)")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
 _ATOMS = re.compile(f"{_ATOM}(?: {_ATOM})*")
@@ -219,6 +222,10 @@ def quoted_printable(text: str) -> bytes:
     """
     if _PLAIN.fullmatch(text):
         return text.encode("ascii")
+    if _LINK.fullmatch(text):
+        lines = [text[at : at + _LINK_LINE] for at in range(0, len(text), _LINK_LINE)]
+        if not any(line[0] == "." for line in lines):
+            return "=\r\n".join(lines).encode("ascii")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     data = binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
     data = data.replace(b"\r\n", b"\n").replace(b"\n", CRLF)

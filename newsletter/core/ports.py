@@ -77,14 +77,15 @@ class Subscribers(Protocol):
 class Mailings(Protocol):
     """Mailings: what was begun, when, of which build."""
 
-    def forecast(self, issue: str, audience: Audience) -> Forecast:
-        """Return what freezing this audience now would do."""
+    def forecast(self, issue: str, audience: Audience, transport: str) -> Forecast:
+        """Return what freezing this audience now, for this transport, would do."""
         ...
 
     def freeze(self, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
         """Begin a mailing: write it and one delivery per subscriber of the audience, in one transaction.
 
-        Somebody who has a delivery of this issue already gets no second one. Somebody whose standing forbids mail
+        Somebody who has a delivery of this issue through this transport already gets no second one; what went to the
+        outbox was a rehearsal, and does not keep anybody from being mailed. Somebody whose standing forbids mail
         is written as suppressed, with the standing as the reason.
 
         Raises:
@@ -92,8 +93,8 @@ class Mailings(Protocol):
         """
         ...
 
-    def unfinished(self, issue: str) -> Mailing | None:
-        """Return the mailing of this issue that has not been finished, if there is one."""
+    def unfinished(self, issue: str, transport: str) -> Mailing | None:
+        """Return the mailing of this issue through this transport that has not been finished, if there is one."""
         ...
 
     def finish(self, mailing: Mailing, at: datetime) -> None:
@@ -238,4 +239,42 @@ class Library(Protocol):
 
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a build, each atomically; return their folder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A layout's name and folder, and whether it came with the tool or is the project's own."""
+
+    name: str
+    folder: Path
+    shipped: bool
+
+
+class Layouts(Protocol):
+    """The layouts that a publication may use."""
+
+    def publication(self) -> bytes:
+        """Return the bytes of publication.yaml."""
+        ...
+
+    def layouts(self) -> Sequence[Shelved]:
+        """Return all of them by name; one of the project's own stands before a shipped one of its name."""
+        ...
+
+    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
+        """Return a layout's templates by name, and the bytes of its tokens.yaml.
+
+        Raises:
+            NotFound: there is no such layout.
+        """
+        ...
+
+    def copy_layout(self, source: str, name: str) -> Path:
+        """Copy a layout into the project, all of it or nothing, and return its folder.
+
+        Raises:
+            NotFound: there is no layout to copy.
+            BadInput: the project has a layout of the new name already.
+        """
         ...

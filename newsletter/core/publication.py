@@ -18,6 +18,7 @@ from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
 from newsletter.errors import InvalidSource
 
+LAYOUT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 NAMED_DEFAULT_STORE = "sqlite:///.newsletter/newsletter.db"
 
 # What may differ by machine, and the key of publication.yaml that it replaces.
@@ -113,7 +114,7 @@ class Publication(Strict):
     reply_to: Address | None = Field(None, description="where replies go; by default to the sender")
     postal_address: Words = Field(description="printed in the footer, as CAN-SPAM (15 U.S.C. 7704(a)(5)) demands")
     reviewers: Mapping[str, Addresses] = Field({}, description="groups of reviewers for test-send --group")
-    layout: str = Field("v2g", description="a folder of layouts/", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    layout: str = Field("v2g", description="a folder of layouts/", pattern=LAYOUT_NAME)
     tokens: Mapping[str, str] = Field({}, description="brand tokens that replace those of the layout's tokens.yaml")
     date_format: str = Field("yyyy-mm-dd", description="how dates are printed, from yyyy, mm, m, dd and d")
     transport: TransportName = Field(TransportName.OUTBOX, description="outbox (files) or ses (Amazon SES)")

@@ -18,6 +18,7 @@ _URL_ATTRIBUTES = frozenset(
     {"action", "background", "cite", "classid", "codebase", "data", "formaction", "href", "longdesc", "manifest"}
     | {"ping", "poster", "src", "srcset"}
 )
+_MARKUP = re.compile(r"[&<>\"']")
 # The address that a slot in plain text continues, as mail programs see it.
 _OPEN_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']*$", re.IGNORECASE)
 
@@ -106,7 +107,7 @@ def escaped(value: str, context: Context) -> str:
     """Escape a value for where it goes."""
     match context:
         case Context.HTML | Context.ATTRIBUTE:
-            return html.escape(value, quote=True)
+            return html.escape(value, quote=True) if _MARKUP.search(value) else value
         case Context.URL:
             return urllib.parse.quote(value, safe="")
         case Context.TEXT | Context.HEADER:

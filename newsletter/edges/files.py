@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from newsletter.core.issue import numbers_of
-from newsletter.errors import EdgeError, NotFound
+from newsletter.core.ports import Shelved
+from newsletter.errors import BadInput, EdgeError, NotFound
 
 PUBLICATION = "publication.yaml"
 STATE = ".newsletter"
+_OF_A_LAYOUT = frozenset({".j2", ".yaml", ".md"})  # pictures of a layout show the publication it was made for
 # In a wheel the layouts lie inside the package, in a checkout beside it.
 _SHIPPED = [Path(__file__).parents[1] / "layouts", Path(__file__).parents[2] / "layouts"]
 
@@ -85,13 +89,36 @@ class Project:
         Raises:
             NotFound: neither the project nor the tool has it.
         """
-        folders = [self.root / "layouts", *_SHIPPED]
-        folder = next((each / name for each in folders if (each / name).is_dir()), None)
-        if folder is None:
-            known = {path.name for each in folders if each.is_dir() for path in each.iterdir() if path.is_dir()}
-            raise NotFound(f"there is no layout {name!r}", hint=f"known here: {', '.join(sorted(known))}")
+        folder = self._layout_folder(name)
         templates = {str(path.relative_to(folder)): self._text(path) for path in sorted(folder.rglob("*.j2"))}
         return templates, self._read(folder / "tokens.yaml")
+
+    def layouts(self) -> Sequence[Shelved]:
+        """Return all layouts by name; one of the project's own stands before a shipped one of its name."""
+        own, found = self.root / "layouts", dict[str, Shelved]()
+        for place in (own, *_SHIPPED):
+            for folder in place.iterdir() if place.is_dir() else ():
+                if folder.is_dir() and folder.name[0] not in "._":
+                    found.setdefault(folder.name, Shelved(folder.name, folder, shipped=place != own))
+        return [found[name] for name in sorted(found)]
+
+    def copy_layout(self, source: str, name: str) -> Path:
+        """Copy a layout's text files into the project, all of them or nothing, and return the new folder.
+
+        Raises:
+            NotFound: there is no layout to copy.
+            BadInput: the project has a layout of the new name already.
+        """
+        origin, folder = self._layout_folder(source), self.root / "layouts" / name
+        if folder.exists() or folder.is_symlink():
+            raise BadInput(f"{folder} is there already", hint="choose another name, or delete it first")
+        files = [path for path in origin.rglob("*") if path.suffix in _OF_A_LAYOUT and path.is_file()]
+        with _new_folder(folder) as temporary:
+            for path in files:
+                copy = temporary / path.relative_to(origin)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(self._read(path))
+        return folder
 
     def watched(self, layout: str) -> Sequence[Path]:
         """Return the files and folders that a preview depends on."""
@@ -104,6 +131,12 @@ class Project:
         for file, data in files.items():
             write_atomically(folder / file, data)
         return folder
+
+    def _layout_folder(self, name: str) -> Path:
+        shelved = {each.name: each.folder for each in self.layouts()}
+        if name not in shelved:
+            raise NotFound(f"there is no layout {name!r}", hint=f"known here: {', '.join(shelved)}")
+        return shelved[name]
 
     def _read(self, path: Path) -> bytes:
         try:
@@ -118,6 +151,24 @@ class Project:
             return self._read(path).decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as err:
             raise EdgeError(f"{path} is not UTF-8", hint="save it as UTF-8") from err
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes the folder when all went well, and is gone otherwise."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".", suffix=".tmp"))
+        try:
+            yield temporary
+            temporary.chmod(0o755)
+            temporary.rename(folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    except OSError as err:
+        hint = "free some room or check the permissions"
+        raise EdgeError(f"{folder} cannot be written: {err.strerror}", hint=hint) from err
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -14,6 +14,7 @@ from newsletter.core.issue import Issue, parse_issue
 from newsletter.core.layout import parse_layout
 from newsletter.core.links import inert_link
 from newsletter.core.message import Composer, Recipient
+from newsletter.core.mjml.checking import refuse_broken
 from newsletter.core.ports import Library
 from newsletter.core.publication import Publication, parse_publication
 from newsletter.core.render.pipeline import render
@@ -62,6 +63,7 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
         publication=publication,
         source=publication_source,
     )
+    refuse_broken(layout.name, layout.templates)
     return Edition(publication, issue, render(issue, source, publication, layout))
 
 

@@ -54,18 +54,18 @@ def plan(made: Edition, audience: Audience, office: Office) -> Plan:
     """Find out what a send would do; nothing is written.
 
     Raises:
-        BadInput: a mailing of this issue has begun with another build, audience or transport.
+        BadInput: a mailing of this issue has begun with another build or another audience.
     """
-    unfinished = office.mailings.unfinished(made.build.issue)
+    unfinished = office.mailings.unfinished(made.build.issue, office.transport.name)
     digest = made.build.digest
     if unfinished:
-        _check_same(unfinished, digest, audience, office.transport.name)
+        _check_same(unfinished, digest, audience)
         audience = Audience(unfinished.tags)
     return Plan(
         edition=made,
         digest=digest,
         audience=audience,
-        forecast=office.mailings.forecast(made.build.issue, audience),
+        forecast=office.mailings.forecast(made.build.issue, audience, office.transport.name),
         unfinished=unfinished,
         account=office.ledger.account(unfinished) if unfinished else None,
         tested_at=office.tests.last(digest),
@@ -114,17 +114,12 @@ def _new_mailing(planned: Plan, office: Office) -> NewMailing:
     )
 
 
-def _check_same(unfinished: Mailing, digest: str, audience: Audience, transport: str) -> None:
+def _check_same(unfinished: Mailing, digest: str, audience: Audience) -> None:
     begun = f"a mailing of {unfinished.issue} began on {unfinished.created_at:%Y-%m-%d %H:%M} UTC"
     if unfinished.digest != digest:
         raise BadInput(
             f"{begun} with other contents (digest {unfinished.digest[:12]}, now {digest[:12]})",
             hint="put issue, layout and publication back as they were, so that the rest get what the others got",
-        )
-    if unfinished.transport != transport:
-        raise BadInput(
-            f"{begun} through {unfinished.transport}, and now it would go on through {transport}",
-            hint=f"finish it through {unfinished.transport}: some of its readers have been mailed that way",
         )
     if audience.tags and set(audience.tags) != set(unfinished.tags):
         raise BadInput(

@@ -39,14 +39,15 @@ def process(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Cos
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)  # ru_maxrss is in KiB on Linux
 
 
-def seconds(work: Callable[[], object], *, rounds: int) -> float:
-    """Return the CPU seconds of one call, the median over rounds."""
-    taken = []
-    for _ in range(rounds):
-        began = time.process_time()
-        work()
-        taken.append(time.process_time() - began)
-    return statistics.median(taken)
+def paired(one: Callable[[], object], other: Callable[[], object], *, rounds: int) -> list[tuple[float, float]]:
+    """Return the CPU seconds of both, round by round in turn: what slows the machine down slows both."""
+    return [(_seconds(one), _seconds(other)) for _ in range(rounds)]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
 
 
 def median(costs: Sequence[Cost]) -> Cost:

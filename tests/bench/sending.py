@@ -14,7 +14,7 @@ from tests.bench.measuring import Cost, process
 from tests.bench.publication import ISSUE, environment, newsletter, publication, write_list
 from tests.doubles import running_ses
 
-SMALL, LARGE = 2_000, 6_000
+SMALL, LARGE = 10_000, 100_000
 NO_LIMIT = 1_000_000.0
 
 

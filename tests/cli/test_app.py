@@ -22,6 +22,10 @@ COMMANDS = [
     ("subscribers", "list"),
     ("subscribers", "remove"),
     ("subscribers", "export"),
+    ("layout", "list"),
+    ("layout", "show"),
+    ("layout", "new"),
+    ("layout", "check"),
 ]
 
 
@@ -31,6 +35,13 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert answer.code == 0
     assert "Examples:\n" in answer.out
     assert f"  newsletter {' '.join(command)}" in answer.out
+
+
+@pytest.mark.parametrize("group", [(), ("subscribers",), ("layout",)])
+def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
+    said = newsletter(*group, "--help").out
+    assert f"Examples:\n    newsletter {' '.join(group)}".rstrip() in said
+    assert "..." not in said.partition("Commands:")[2]
 
 
 def test_the_list_of_commands_here_is_the_program_s(newsletter: Terminal) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.core.address import valid_address
@@ -43,3 +44,25 @@ def test_an_accepted_address_can_stand_in_a_header(text: str) -> None:
     assert address.isascii()
     assert mailbox("", address) == address
     assert valid_address(address) == address
+
+
+LABEL = st.from_regex(r"[a-z0-9-]{1,66}", fullmatch=True)
+LOCAL = st.from_regex(r"[A-Za-z0-9_+.-]{1,66}", fullmatch=True)
+ENDING = st.sampled_from(["com", "org", "de", "uk", "test", "local", "invalid", "arpa", "x", "zz"])
+
+
+@given(LOCAL, st.lists(LABEL, max_size=5), ENDING)
+@example("a", ["x" * 63], "com")
+@example("a", ["x" * 64], "com")
+@example("a", ["xn--bcher-kva"], "com")
+@example("a", ["ab--cd"], "com")
+@example("a" * 64, ["x" * 62, "y" * 62, "z" * 62], "com")
+def test_the_short_way_for_plain_addresses_agrees_with_the_library(local: str, labels: list[str], ending: str) -> None:
+    address = f"{local}@{'.'.join([*labels, ending])}"
+    try:
+        found = validate_email(address, check_deliverability=False, test_environment=True, strict=True)
+    except EmailNotValidError:
+        with pytest.raises(ValueError, match="is not an email address"):
+            valid_address(address)
+    else:
+        assert valid_address(address) == f"{found.local_part}@{found.ascii_domain}"

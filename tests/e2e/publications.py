@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,7 +110,11 @@ class Publication:
         """Start the program itself, from nothing."""
         command = [sys.executable, "-m", "newsletter", *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.environment)
+        ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # inherited; tests that run under nohup ignore it
+        try:
+            return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.environment)
+        finally:
+            signal.signal(signal.SIGHUP, ours)
 
     def status(self) -> list[dict[str, Any]]:
         """Return what `newsletter status --json` says."""
@@ -120,7 +125,7 @@ class Publication:
 
     def finished(self) -> bool:
         with open_store(self.url) as store:
-            return bool(store.mailings.of(ISSUE)) and store.mailings.unfinished(ISSUE) is None
+            return bool(store.mailings.of(ISSUE)) and all(each.finished_at for each in store.mailings.of(ISSUE))
 
     def where(self) -> dict[str, State]:
         """Return the state of everybody in the newest mailing, as the ledger has it."""

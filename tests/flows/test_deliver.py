@@ -244,7 +244,7 @@ def test_a_run_that_reached_the_end_was_not_stopped(desk: Desk, last: Act, permi
     sent = desk.send(FakeTransport([last], permits=permits), stop_asked=polled(1000))
 
     assert (sent.stopped, sent.interrupted) == ("", False)
-    assert desk.store.mailings.unfinished(sent.mailing.issue) is None
+    assert desk.store.mailings.unfinished(sent.mailing.issue, sent.mailing.transport) is None
 
 
 def test_five_doubts_that_are_the_last_end_the_mailing(desk: Desk) -> None:
@@ -253,7 +253,7 @@ def test_five_doubts_that_are_the_last_end_the_mailing(desk: Desk) -> None:
     sent = desk.send(FakeTransport([LOST] * 5))
 
     assert (sent.stopped, sent.newly_in_doubt) == ("", 5)
-    assert desk.store.mailings.unfinished(sent.mailing.issue) is None
+    assert desk.store.mailings.unfinished(sent.mailing.issue, sent.mailing.transport) is None
 
 
 def test_an_address_that_no_header_can_hold_is_refused(desk: Desk) -> None:

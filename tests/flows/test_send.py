@@ -62,7 +62,7 @@ def test_an_empty_list_is_a_mailing_of_nobody(desk: Desk) -> None:
     sent = desk.send(FakeTransport())
 
     assert (sent.account.intended, sent.stopped, sent.interrupted) == (0, "", False)
-    assert desk.store.mailings.unfinished(sent.mailing.issue) is None
+    assert desk.store.mailings.unfinished(sent.mailing.issue, sent.mailing.transport) is None
 
 
 def test_only_the_active_of_the_audience_are_mailed_and_the_others_are_accounted_for(desk: Desk) -> None:
@@ -132,12 +132,17 @@ def test_a_mailing_goes_on_to_the_same_audience_only(desk: Desk, frozen: Audienc
         desk.send(FakeTransport(), Audience(("eu",)))
 
 
-def test_a_mailing_goes_on_through_the_same_transport_only(desk: Desk) -> None:
+def test_a_rehearsal_into_the_outbox_keeps_nobody_from_being_mailed(desk: Desk) -> None:
     desk.add(4)
-    desk.freeze()
+    desk.freeze()  # begun and left unfinished
+    outbox, ses = FakeTransport(), FakeTransport(name="ses")
 
-    with pytest.raises(BadInput, match=r"began on .* through outbox, and now it would go on through ses"):
-        desk.send(FakeTransport(name="ses"))
+    mailed = desk.send(ses)
+    rehearsed = desk.send(outbox)
+
+    assert ses.arrived == outbox.arrived == {reader(number): 1 for number in range(4)}
+    assert (mailed.mailing.transport, rehearsed.mailing.transport) == ("ses", "outbox")
+    assert desk.plan(ses).to_send == desk.plan(outbox).to_send == 0
 
 
 def test_nobody_gets_an_issue_twice_through_a_second_audience(desk: Desk) -> None:
@@ -268,7 +273,7 @@ def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
         for script, lanes, left, looks, rate in runs:
             transport = FakeTransport(acted(script), lanes=lanes, permits=Allowance(rate, left))
             try:
-                if store.mailings.unfinished(mailing.issue):
+                if store.mailings.unfinished(mailing.issue, mailing.transport):
                     sent = desk.send(transport, stop_asked=polled(looks) if looks is not None else lambda: False)
                     assert sent.account.open == 0 or bool(sent.stopped) != sent.interrupted
                     assert not sent.interrupted or looks is not None
@@ -279,7 +284,7 @@ def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
             desk.leave(reader(leaver))
             assert store.ledger.account(mailing).intended == size
         last = FakeTransport(lanes=2)
-        if store.mailings.unfinished(mailing.issue):
+        if store.mailings.unfinished(mailing.issue, mailing.transport):
             desk.send(last)
         arrived += last.arrived
         check_books(desk, store, arrived, size)

@@ -113,8 +113,9 @@ def _split(text: str, archive: Archive) -> Iterator[Token]:
         if address is None:
             continue
         yield _text(text[at : match.start()])
-        yield Token("link_open", "a", 1, attrs={"href": address})
-        yield _text(match[0].replace(" ", "\u00a0"))  # the reference stays on one line
+        # The reference stays on one line: a browser breaks after `|` even before a no-break space.
+        yield Token("link_open", "a", 1, attrs={"href": address, "style": "white-space:nowrap"})
+        yield _text(match[0].replace(" ", "\u00a0"))
         yield Token("link_close", "a", -1)
         at = match.end()
     yield _text(text[at:])

@@ -18,6 +18,9 @@ _TITLE = re.compile(r"(<mj-title\b[^>]*>)(.*?)(</mj-title>)", re.DOTALL)
 _GAP = re.compile(r">\s+(?=</?mj)")
 _LEAK = re.compile(r"</?mj-[a-z-]*", re.IGNORECASE)
 _POSITION = re.compile(r"position (\d+):\d+")
+_OUTLOOK = re.compile(r"<!--\[if mso \| IE\]>.*?<!\[endif\]-->", re.DOTALL)
+_NO_ATTRIBUTE = re.compile(r'(<td\b[^<>]*) vertical-align="[a-z]*"')
+_OUTLOOK_CLASSES = re.compile(r'class="([^"]*)-outlook"')
 # C0 and C1 controls and non-characters stop the parser (and a C1 control makes Gmail clip the message).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -37,7 +40,7 @@ def to_html(source: str, *, file: str) -> str:
     except ValueError as err:
         raise InvalidSource([_parse_problem(safe, str(err), file)]) from err
     check_output(rendered, file=file)
-    return rendered
+    return mended(rendered)
 
 
 def protect(source: str) -> str:
@@ -55,6 +58,16 @@ def protect(source: str) -> str:
     return "".join(part if index % 2 else _TAG.sub(_protect_tag, part) for index, part in enumerate(parts))
 
 
+def mended(html: str) -> str:
+    """Take back what mrml writes otherwise than the official engine.
+
+    - A button's cell has its style's `vertical-align` as an attribute too, which HTML does not know.
+    - Of several classes, Outlook's tables have the suffix `-outlook` on the last alone.
+    """
+    html = _NO_ATTRIBUTE.sub(r"\1", html)
+    return _OUTLOOK.sub(lambda match: _OUTLOOK_CLASSES.sub(_each_for_outlook, match[0]), html)
+
+
 def check_output(html: str, *, file: str) -> None:
     """Refuse HTML in which MJML tags are left: unknown, misplaced or swallowed ones leak through silently.
 
@@ -66,6 +79,11 @@ def check_output(html: str, *, file: str) -> None:
     if leaked:
         hint = "check its spelling, where it stands, and that every tag is closed"
         raise InvalidSource([Problem(file, Mark(1, 1), "", f"<{tag}> was not rendered", hint) for tag in leaked])
+
+
+def _each_for_outlook(match: re.Match[str]) -> str:
+    names = [name.removesuffix("-outlook") for name in match[1].split()]
+    return f'class="{" ".join(f"{name}-outlook" for name in names)}"'
 
 
 def _protect_tag(match: re.Match[str]) -> str:

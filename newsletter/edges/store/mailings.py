@@ -46,9 +46,9 @@ class StoredMailings:
 
     _database: Database
 
-    def forecast(self, issue: str, audience: Audience) -> Forecast:
-        """Return what freezing this audience now would do."""
-        has_it = _has_issue(issue).label("has_it")
+    def forecast(self, issue: str, audience: Audience, transport: str) -> Forecast:
+        """Return what freezing this audience now, for this transport, would do."""
+        has_it = _has_issue(issue, transport).label("has_it")
         people = select(subscribers.c.standing, has_it).where(belongs_to(audience)).subquery()
         query = select(people.c.standing, people.c.has_it, func.count()).group_by(people.c.standing, people.c.has_it)
         new, already = Counter[str](), 0
@@ -71,9 +71,11 @@ class StoredMailings:
             connection.execute(_copy_audience(begun, audience, at))
         return begun
 
-    def unfinished(self, issue: str) -> Mailing | None:
-        """Return the mailing of this issue that has not been finished, if there is one."""
-        query = select(mailings).where(mailings.c.issue == issue, mailings.c.finished_at.is_(None))
+    def unfinished(self, issue: str, transport: str) -> Mailing | None:
+        """Return the mailing of this issue through this transport that has not been finished, if there is one."""
+        query = select(mailings).where(
+            mailings.c.issue == issue, mailings.c.transport == transport, mailings.c.finished_at.is_(None)
+        )
         return next(iter(self._all(query)), None)
 
     def finish(self, mailing: Mailing, at: datetime) -> None:
@@ -93,8 +95,12 @@ class StoredMailings:
             return tuple(_mailing(row) for row in connection.execute(query.order_by(mailings.c.id)))
 
 
-def _has_issue(issue: str) -> ColumnElement[bool]:
-    return exists().where(deliveries.c.issue == issue, deliveries.c.subscriber_id == subscribers.c.id)
+def _has_issue(issue: str, transport: str) -> ColumnElement[bool]:
+    return exists().where(
+        deliveries.c.issue == issue,
+        deliveries.c.transport == transport,
+        deliveries.c.subscriber_id == subscribers.c.id,
+    )
 
 
 def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
@@ -123,6 +129,7 @@ def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
             RandomUid(),
             literal(mailing.id),
             literal(mailing.issue),
+            literal(mailing.transport),
             subscribers.c.id,
             case((mailable, State.PENDING.value), else_=State.SUPPRESSED.value),
             case((mailable, ""), else_=subscribers.c.standing),
@@ -130,11 +137,12 @@ def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
             literal(0),
             case((mailable, null()), else_=literal(at, Moment)),
         )
-        .where(belongs_to(audience), ~_has_issue(mailing.issue))
+        .where(belongs_to(audience), ~_has_issue(mailing.issue, mailing.transport))
         .order_by(subscribers.c.id)
     )
     columns = (
-        "uid", "mailing_id", "issue", "subscriber_id", "state", "reason", "message_id", "attempts", "settled_at",
+        "uid", "mailing_id", "issue", "transport", "subscriber_id",
+        "state", "reason", "message_id", "attempts", "settled_at",
     )  # fmt: skip
     return insert(deliveries).from_select(columns, people)
 

@@ -69,6 +69,7 @@ mailings = Table(
 Index(
     "uq_mailings_unfinished",
     mailings.c.issue,
+    mailings.c.transport,
     unique=True,
     sqlite_where=mailings.c.finished_at.is_(None),
     postgresql_where=mailings.c.finished_at.is_(None),
@@ -81,6 +82,7 @@ deliveries = Table(
     Column("uid", Words, nullable=False, unique=True),
     Column("mailing_id", Integer, ForeignKey(mailings.c.id), nullable=False),
     Column("issue", Words, nullable=False),
+    Column("transport", Words, nullable=False),
     Column("subscriber_id", BigId, ForeignKey(subscribers.c.id), nullable=False),
     Column("state", Words, nullable=False),
     Column("reason", Words, nullable=False),
@@ -88,7 +90,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("claimed_at", Moment),
     Column("settled_at", Moment),
-    UniqueConstraint("issue", "subscriber_id"),
+    UniqueConstraint("issue", "transport", "subscriber_id"),
     Index(None, "mailing_id", "state", "id"),
     _one_of("state", State),
 )

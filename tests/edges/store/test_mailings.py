@@ -85,7 +85,7 @@ def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
     first = frozen(store, person("had", "a"), person("left", "a"), audience=Audience(("a",)))
     store.mailings.finish(first, AT)
     store.subscribers.put([person("left", standing=Standing.UNSUBSCRIBED), *STANDINGS, *crowd(3)], LATER)
-    forecast = store.mailings.forecast("may", EVERYBODY)
+    forecast = store.mailings.forecast("may", EVERYBODY, "outbox")
     assert (forecast.to_send, forecast.already) == (4, 2)
     assert forecast.suppressed == {"unconfirmed": 1, "unsubscribed": 1, "bounced": 1, "complained": 1}
     account = store.ledger.account(store.mailings.freeze(build(), EVERYBODY, LATER))
@@ -95,17 +95,17 @@ def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
 
 def test_a_forecast_of_an_audience_counts_only_that(store: Store) -> None:
     store.subscribers.put([person("ann", "a"), person("bob")], AT)
-    assert store.mailings.forecast("may", Audience(("a",))).to_send == 1
-    assert store.mailings.forecast("may", Audience(("none",))).to_send == 0
+    assert store.mailings.forecast("may", Audience(("a",)), "outbox").to_send == 1
+    assert store.mailings.forecast("may", Audience(("none",)), "outbox").to_send == 0
 
 
 def test_a_mailing_is_unfinished_until_it_is_finished(store: Store) -> None:
-    assert store.mailings.unfinished("may") is None
+    assert store.mailings.unfinished("may", "outbox") is None
     mailing = frozen(store, person("ann"))
-    assert store.mailings.unfinished("may") == mailing
-    assert store.mailings.unfinished("june") is None
+    assert store.mailings.unfinished("may", "outbox") == mailing
+    assert store.mailings.unfinished("june", "outbox") is None
     store.mailings.finish(mailing, LATER)
-    assert store.mailings.unfinished("may") is None
+    assert store.mailings.unfinished("may", "outbox") is None
     assert [found.finished_at for found in store.mailings.of("may")] == [LATER]
 
 

@@ -56,5 +56,5 @@ def test_the_account_does_not_fail_on_what_a_mail_server_says(store: Store, text
 def test_a_mailing_is_found_by_the_issue_it_was_begun_with(store: Store, text: str, stored: str) -> None:
     begun = store.mailings.freeze(NewMailing(text, text, text, "outbox"), Audience((text,)), AT)
     assert (begun.issue, begun.subject, begun.tags) == (stored, stored, (stored,))
-    assert store.mailings.unfinished(text) == begun
+    assert store.mailings.unfinished(text, "outbox") == begun
     assert list(store.mailings.of(text)) == [begun]

@@ -73,7 +73,7 @@ def _make_mailings() -> None:
     op.create_index(
         "uq_mailings_unfinished",
         "mailings",
-        ["issue"],
+        ["issue", "transport"],
         unique=True,
         sqlite_where=sa.text("finished_at IS NULL"),
         postgresql_where=sa.text("finished_at IS NULL"),
@@ -87,6 +87,7 @@ def _make_deliveries() -> None:
         sa.Column("uid", sa.Text, nullable=False),
         sa.Column("mailing_id", sa.Integer, nullable=False),
         sa.Column("issue", sa.Text, nullable=False),
+        sa.Column("transport", sa.Text, nullable=False),
         sa.Column("subscriber_id", _BIG_ID, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
@@ -96,7 +97,9 @@ def _make_deliveries() -> None:
         sa.Column("settled_at", _MOMENT),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("uid", name=op.f("uq_deliveries_uid")),
-        sa.UniqueConstraint("issue", "subscriber_id", name=op.f("uq_deliveries_issue_subscriber_id")),
+        sa.UniqueConstraint(
+            "issue", "transport", "subscriber_id", name=op.f("uq_deliveries_issue_transport_subscriber_id")
+        ),
         sa.ForeignKeyConstraint(["mailing_id"], ["mailings.id"], name=op.f("fk_deliveries_mailing_id")),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name=op.f("fk_deliveries_subscriber_id")),
         sa.CheckConstraint(

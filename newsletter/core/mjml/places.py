@@ -1,0 +1,119 @@
+"""What may stand where: the tag that is open decides what may come inside it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from newsletter.core.mjml import engine
+from newsletter.core.mjml.attributes import Found
+from newsletter.core.mjml.components import Component, mjml
+from newsletter.core.mjml.markup import Comment, Kind, Opening
+
+ROOT = "the document"  # the place of a whole document, where only <mjml> may stand
+ANYWHERE = ""  # the place of a macro, and of a piece that stands in different places
+
+_ONCE = frozenset({"mjml", "mj-head", "mj-body"})
+_DRAWN = frozenset({"mj-body", "mj-wrapper", "mj-section", "mj-group", "mj-column", "mj-hero"})
+
+
+@dataclass(slots=True)
+class Open:
+    """A tag that is open, or, at the bottom, the place that a template or macro stands in.
+
+    `component` is None for HTML and for what MJML does not know. `misplaced` HTML was reported. `forgiven` are closing
+    tags that may still come, because what they close was left early.
+    """
+
+    name: str
+    start: int
+    component: Component | None = None
+    html: bool = False
+    misplaced: bool = False
+    once: set[str] = field(default_factory=set)
+    forgiven: list[str] = field(default_factory=list)
+
+    @property
+    def anywhere(self) -> bool:
+        """Tell whether nothing is known about what may stand here."""
+        return self.component is None and not self.html and self.name != ROOT
+
+    @property
+    def holds_html(self) -> bool:
+        """Tell whether HTML may stand here."""
+        return self.html or self.anywhere or bool(self.component and self.component.ending)
+
+    @property
+    def holds_words_alone(self) -> bool:
+        """Tell whether no tag may stand here."""
+        return self.name in engine.WORDS_ALONE
+
+    def __str__(self) -> str:
+        return {ROOT: "the document outside <mjml>", ANYWHERE: "a piece"}.get(self.name, f"<{self.name}>")
+
+
+def wrong_place(tag: Opening, component: Component, here: Open) -> Iterator[Found]:
+    """Yield what is wrong with a tag of MJML where it stands."""
+    name = component.name
+    allowed = {"mjml"} if here.name == ROOT else here.component.children if here.component else None
+    if name != "mj-include" and (name == "mjml" if allowed is None else name not in allowed):
+        yield Found(tag.start, f"<{name}> cannot stand in {here}", _put_into(component, here))
+    elif name == "mj-raw" and here.name in engine.NO_RAW:
+        yield Found(tag.start, f"<mj-raw> in {here} stops mjml-python", "put it elsewhere")
+    elif here.name == "mj-attributes":
+        if name == "mj-body":
+            yield Found(tag.start, "<mj-body> has no effect here", "write its attributes into <mj-body> itself")
+    elif name in engine.BROKEN_TAGS:
+        said, hint = engine.BROKEN_TAGS[name]
+        yield Found(tag.start, f"<{name}> {said}", hint)
+    elif name in engine.POOR_TAGS:
+        said, hint = engine.POOR_TAGS[name]
+        yield Found(tag.start, f"<{name}> {said}", hint, poor=True)
+
+
+def instead(here: Open, wanted: str) -> str:
+    """Return what to do with HTML or words that cannot stand here."""
+    return f"put it into {wanted}" if here.name in _DRAWN else "delete it"
+
+
+def second(tag: Opening, here: Open) -> Iterator[Found]:
+    """Yield what stands twice and may stand once; remember the first."""
+    if tag.name in _ONCE & here.once:
+        yield Found(tag.start, f"<{tag.name}> stands here twice", "keep one")
+    here.once.add(tag.name)
+
+
+def unknown(tag: Opening, here: Open) -> Found:
+    """Return that a tag is none of MJML's."""
+    names = {_bare(name): name for name in mjml().components}
+    near = difflib.get_close_matches(_bare(tag.name), names, n=1)
+    children = sorted(here.component.children) if here.component else []
+    known = ", ".join(children) or "mj-section, mj-column, mj-text and others"
+    hint = f"did you mean {names[near[0]]!r}?" if near else f"known here: {known}"
+    return Found(tag.start, f"<{tag.name}> is not a tag of MJML", hint)
+
+
+def _bare(name: str) -> str:
+    """Return a name without what all of them begin with, which would make any two alike."""
+    return re.sub(r"^mj[-_]", "", name.lower())
+
+
+def wrong_comment(comment: Comment, here: Open) -> Iterator[Found]:
+    """Yield what is wrong with a comment where it stands."""
+    if comment.kind is Kind.CONDITION and (not here.holds_html or here.holds_words_alone):
+        yield Found(comment.start, f"a comment for Outlook stands in {here}", "put it into <mj-raw>")
+    elif comment.kind is Kind.PLAIN and here.name in engine.NO_COMMENTS:
+        written = "/* ... */" if here.name == "mj-style" else "{# ... #}"
+        yield Found(comment.start, f"a comment in {here} stops mjml-python", f"write {written}")
+
+
+def _put_into(component: Component, here: Open) -> str:
+    parents = sorted(component.parents - {"mj-attributes"})
+    if here.name == "mj-class":
+        return "write the attributes into <mj-class> itself"
+    if component.name == "mjml":
+        return "it stands once, around everything"
+    *first, last = [f"<{parent}>" for parent in parents or component.parents]
+    return f"put it into {', '.join(first)} or {last}" if first else f"put it into {last}"

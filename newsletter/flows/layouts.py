@@ -1,0 +1,218 @@
+"""Layouts: which there are, what one is made of, a copy to change, and the check of one from template to message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from newsletter.core.draft import draft
+from newsletter.core.issue import Block, Issue, ReadOn, parse_issue, slug_of
+from newsletter.core.layout import HTML, STYLE, TEXT, Layout, parse_layout
+from newsletter.core.merge import Tokens
+from newsletter.core.mjml import checking
+from newsletter.core.ports import Layouts, Shelved
+from newsletter.core.publication import LAYOUT_NAME, Publication, parse_publication
+from newsletter.core.render.fill import Filling
+from newsletter.core.render.pipeline import render
+from newsletter.core.source import Document, Mark, Problem, read
+from newsletter.core.typed import did_you_mean
+from newsletter.errors import BadInput, InvalidSource
+
+_SPECIMEN = (2, 1, date(2026, 1, 31))  # volume, number and day of the made-up issue
+_FILLED = {
+    "url": "https://example.org/elsewhere",
+    "day": _SPECIMEN[2],
+    "read_on": ReadOn(label="Read on", url="https://example.org/more"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A brand token: its value, and the layout's own value where the publication gives another."""
+
+    name: str
+    value: str
+    own: str
+
+    @property
+    def replaced(self) -> bool:
+        """Tell whether publication.yaml gives it another value."""
+        return self.value != self.own
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a layout is made of."""
+
+    place: Shelved
+    in_use: bool
+    files: Sequence[str]
+    kinds: Sequence[str]
+    tokens: Sequence[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check of a layout found; `missing` are the kinds of block that it cannot show."""
+
+    name: str
+    templates: int
+    kinds: Sequence[str]
+    missing: Sequence[str]
+    errors: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A layout as this publication would use it; `plain` is its own, without the publication's tokens."""
+
+    publication: Publication
+    in_use: bool
+    layout: Layout
+    plain: Layout
+
+
+def listed(shelf: Layouts, environment: Mapping[str, str]) -> Sequence[tuple[Shelved, bool]]:
+    """Return all layouts, and which of them is in use."""
+    used = parse_publication(read(shelf.publication(), "publication.yaml"), environment).layout
+    return [(each, each.name == used) for each in shelf.layouts()]
+
+
+def about(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> About:
+    """Return what a layout is made of, by default the one in use.
+
+    Raises:
+        NotFound: there is no such layout.
+        InvalidSource: a template is missing, or a token of it or of the publication is wrong.
+    """
+    desk = _desk(shelf, given, environment)
+    name, own = desk.layout.name, desk.plain.tokens
+    return About(
+        place=next(each for each in shelf.layouts() if each.name == name),
+        in_use=desk.in_use,
+        files=sorted([*desk.layout.templates, "tokens.yaml"]),
+        kinds=sorted(desk.layout.kinds),
+        tokens=[Token(token, value, own[token]) for token, value in desk.layout.tokens.items()],
+    )
+
+
+def new(shelf: Layouts, name: str, source: str) -> Path:
+    """Copy a layout under a new name into the project and return its folder.
+
+    Raises:
+        BadInput: the name is not one of a layout, or is taken in the project.
+        NotFound: there is no layout to copy.
+    """
+    if not re.fullmatch(LAYOUT_NAME, name):
+        raise BadInput(f"{name!r} is not the name of a layout", hint="use letters, digits, - and _, like autumn-2026")
+    return shelf.copy_layout(source, name)
+
+
+def check(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> Checked:
+    """Check a layout, by default the one in use: its MJML, and an issue with every kind of block rendered with it.
+
+    Raises:
+        NotFound: there is no such layout.
+        InvalidSource: the publication is wrong, or the layout lacks what every layout has.
+    """
+    desk = _desk(shelf, given, environment)
+    layout, publication = desk.layout, desk.publication
+    source = read(draft(*_SPECIMEN).encode(), "the made-up issue")
+    issue = parse_issue(source, slug_of(*_SPECIMEN[:2]))
+    known = [block.kind for block in issue.blocks]
+    found = checking.check(layout.name, layout.templates)
+    errors = [*found.errors, *_halves(layout)]
+    for made in _specimens(issue, layout):
+        errors += _problems(Filling(made, publication, layout, _tokens(source, layout)))
+    if not errors:
+        errors += [each for made in _specimens(issue, layout) for each in _rendered(made, source, publication, layout)]
+    return Checked(
+        name=layout.name,
+        templates=len(layout.templates),
+        kinds=[kind for kind in known if kind in layout.kinds],
+        missing=[kind for kind in known if kind not in layout.kinds],
+        errors=list(dict.fromkeys(errors)),
+        warnings=[*found.warnings, *_unused(layout, known)],
+    )
+
+
+def _desk(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> _Desk:
+    source = read(shelf.publication(), "publication.yaml")
+    publication = parse_publication(source, environment)
+    name = given or publication.layout
+    templates, tokens = shelf.layout(name)
+    bare = publication.model_copy(update={"tokens": {}})
+    document = read(tokens, f"layouts/{name}/tokens.yaml")
+    plain = parse_layout(name, templates, document, publication=bare, source=source)
+    if name != publication.layout:  # the publication's tokens are for the layout that it uses
+        return _Desk(bare, in_use=False, layout=plain, plain=plain)
+    layout = parse_layout(name, templates, document, publication=publication, source=source)
+    return _Desk(publication, in_use=True, layout=layout, plain=plain)
+
+
+def _specimens(issue: Issue, layout: Layout) -> Iterator[Issue]:
+    """Yield an issue of all that the layout can show, with everything that may be absent, and without it."""
+    blocks = [block for block in issue.blocks if block.kind in layout.kinds]
+    yield issue.model_copy(update={"blocks": tuple(_full(block) for block in blocks), "byline": "The editor"})
+    yield issue.model_copy(update={"blocks": tuple(_bare(block) for block in blocks)})
+
+
+def _full(block: Block) -> Block:
+    absent = [name for name in type(block).model_fields if not getattr(block, name)]
+    return block.model_copy(update={name: _FILLED.get(name, "A few words.") for name in absent})
+
+
+def _bare(block: Block) -> Block:
+    fields = type(block).model_fields.items()
+    return block.model_copy(update={name: field.default for name, field in fields if not field.is_required()})
+
+
+def _tokens(source: Document, layout: Layout) -> Tokens:
+    return Tokens(taken=[*source.strings().values(), *layout.templates.values()])
+
+
+def _problems(filling: Filling) -> Iterator[Problem]:
+    """Yield what Jinja says, of each template that is rendered by itself."""
+    for fill, name in ((filling.mjml, HTML), (filling.text, STYLE), (filling.text, TEXT)):
+        try:
+            fill(name)
+        except InvalidSource as err:
+            yield from err.problems
+
+
+def _rendered(issue: Issue, source: Document, publication: Publication, layout: Layout) -> Iterator[Problem]:
+    try:
+        render(issue, source, publication, layout)
+    except InvalidSource as err:
+        yield from err.problems
+
+
+def _halves(layout: Layout) -> Iterator[Problem]:
+    """Yield blocks that have one of their two templates."""
+    endings = {".mjml.j2": ".txt.j2", ".txt.j2": ".mjml.j2"}
+    for name, ending in _blocks(layout):
+        other = f"blocks/{name}{endings[ending]}"
+        if other not in layout.templates:
+            yield replace(_whole(layout, other), message="is missing", hint="a block needs HTML and plain text")
+
+
+def _unused(layout: Layout, known: Sequence[str]) -> Iterator[Problem]:
+    """Yield templates of kinds that no issue can have."""
+    for name, ending in _blocks(layout):
+        if name not in known:
+            said = f"{name!r} is not a kind of block"
+            yield replace(_whole(layout, f"blocks/{name}{ending}"), message=said, hint=did_you_mean(name, known))
+
+
+def _blocks(layout: Layout) -> Iterator[tuple[str, str]]:
+    for template in layout.templates:
+        if match := re.fullmatch(r"blocks/([^_/][^/]*?)(\.mjml\.j2|\.txt\.j2)", template):
+            yield match[1], match[2]
+
+
+def _whole(layout: Layout, template: str) -> Problem:
+    return Problem(f"layouts/{layout.name}/{template}", Mark(1, 1), "", "")

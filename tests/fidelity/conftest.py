@@ -1,0 +1,30 @@
+"""Both engines' renderings, made once, and one page to look at them with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.fidelity import rendering
+from tests.fidelity.pictures import Camera
+from tests.fidelity.rendering import Pair
+
+
+@pytest.fixture(scope="session")
+def letters() -> Mapping[str, str]:
+    """Return what the tool sends, for every golden case."""
+    return {name: filled.ours() for name, filled in rendering.issues().items()}
+
+
+@pytest.fixture(scope="session")
+def pairs() -> Mapping[str, Pair]:
+    return rendering.pairs()
+
+
+@pytest.fixture(scope="session")
+def camera(browser: Browser) -> Iterator[Camera]:
+    context = browser.new_context(offline=True)
+    yield Camera(context.new_page())
+    context.close()

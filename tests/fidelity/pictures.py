@@ -1,0 +1,98 @@
+"""Pictures of HTML in Chromium, and where two of them differ."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.screens import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A region of a picture, in its pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A page that takes lossless pictures, one device pixel for a CSS pixel."""
+
+    page: Page
+
+    def show(self, html: str, width: int, scheme: Scheme) -> None:
+        """Show a document as a reader with this width and colour scheme sees it."""
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_content(html)
+
+    def picture(self, html: str, width: int, scheme: Scheme) -> bytes:
+        """Return the whole document as PNG."""
+        self.show(html, width, scheme)
+        return self.page.screenshot(full_page=True, animations="disabled")
+
+    def differences(self, one: bytes, other: bytes) -> list[Box]:
+        """Return the regions in which two pictures differ in any pixel; a missing part differs."""
+        if one == other:
+            return []
+        self.page.set_content("")
+        urls = ["data:image/png;base64," + base64.b64encode(picture).decode() for picture in (one, other)]
+        found: list[list[int]] = self.page.evaluate(_DIFFERENCES, urls)
+        return [Box(*box) for box in found]
+
+
+def kept(folder: Path, ours: bytes, official: bytes, boxes: list[Box]) -> str:
+    """Write both pictures and what differs, to look at, and return the words for a failing test."""
+    (folder / "ours.png").write_bytes(ours)
+    (folder / "official.png").write_bytes(official)
+    (folder / "boxes.txt").write_text("".join(f"{box}\n" for box in boxes), encoding="utf-8")
+    return f"{len(boxes)} regions differ, the first is {boxes[0]}; see ours.png, official.png, boxes.txt in {folder}"
+
+
+# Pixels that differ, gathered in cells of 16 by 16; adjacent cells make one box.
+_DIFFERENCES = """async (urls) => {
+  const [one, other] = await Promise.all(urls.map(async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    return image;
+  }));
+  const width = Math.max(one.width, other.width), height = Math.max(one.height, other.height);
+  const pixels = (image) => {
+    const canvas = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    canvas.drawImage(image, 0, 0);
+    return new Uint32Array(canvas.getImageData(0, 0, width, height).data.buffer);
+  };
+  const [a, b] = [pixels(one), pixels(other)];
+  const size = 16, cells = new Map();
+  for (let at = 0; at < a.length; at++) {
+    if (a[at] === b[at]) continue;
+    const x = at % width, y = (at - x) / width, key = `${Math.floor(x / size)},${Math.floor(y / size)}`;
+    const box = cells.get(key) ?? [x, y, x, y];
+    cells.set(key, [Math.min(box[0], x), Math.min(box[1], y), Math.max(box[2], x), Math.max(box[3], y)]);
+  }
+  const boxes = [];
+  for (const key of [...cells.keys()]) {
+    const waiting = [key], whole = [width, height, 0, 0];
+    while (waiting.length) {
+      const each = waiting.pop(), box = cells.get(each);
+      if (!box) continue;
+      cells.delete(each);
+      whole[0] = Math.min(whole[0], box[0]);
+      whole[1] = Math.min(whole[1], box[1]);
+      whole[2] = Math.max(whole[2], box[2] + 1);
+      whole[3] = Math.max(whole[3], box[3] + 1);
+      const [x, y] = each.split(',').map(Number);
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) waiting.push(`${x + dx},${y + dy}`);
+    }
+    if (whole[2]) boxes.push(whole);
+  }
+  return boxes;
+}"""
