@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from newsletter.core.draft import draft
-from newsletter.core.issue import Block, Issue, ReadOn, parse_issue, slug_of
+from newsletter.core.blocks import Block, ReadOn
+from newsletter.core.issue import Issue, parse_issue, slug_of
 from newsletter.core.layout import HTML, STYLE, TEXT, Layout, parse_layout
 from newsletter.core.merge import Tokens
 from newsletter.core.mjml import checking
@@ -18,6 +18,7 @@ from newsletter.core.publication import LAYOUT_NAME, Publication, parse_publicat
 from newsletter.core.render.fill import Filling
 from newsletter.core.render.pipeline import render
 from newsletter.core.source import Document, Mark, Problem, read
+from newsletter.core.specimen import specimen
 from newsletter.core.typed import did_you_mean
 from newsletter.errors import BadInput, InvalidSource
 
@@ -25,6 +26,7 @@ _SPECIMEN = (2, 1, date(2026, 1, 31))  # volume, number and day of the made-up i
 _FILLED = {
     "url": "https://example.org/elsewhere",
     "day": _SPECIMEN[2],
+    "decorative": False,
     "read_on": ReadOn(label="Read on", url="https://example.org/more"),
 }
 
@@ -121,7 +123,7 @@ def check(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> 
     """
     desk = _desk(shelf, given, environment)
     layout, publication = desk.layout, desk.publication
-    source = read(draft(*_SPECIMEN).encode(), "the made-up issue")
+    source = read(specimen(*_SPECIMEN).encode(), "the made-up issue")
     issue = parse_issue(source, slug_of(*_SPECIMEN[:2]))
     known = [block.kind for block in issue.blocks]
     found = checking.check(layout.name, layout.templates)
