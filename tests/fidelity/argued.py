@@ -90,6 +90,17 @@ ARGUMENTS = (
         "They draw as if there were none; the letter rests on tables with widths, which look alike either way.",
     ),
     Argument(
+        "gmail.ios samsung-email.android yahoo.android yahoo.ios",
+        "html-anchor-links",
+        "The table of contents does not jump there; it still says what is in the letter.",
+    ),
+    Argument(
+        "gmail.mobile-webmail outlook.outlook-com outlook.windows",
+        "css-selector-chaining",
+        "MJML widens pictures on phones with it, if asked to; without it they keep their width.",
+    ),
+    Argument(WORD, "css-border-spacing", "MJML takes the space around a picture away with cellspacing too."),
+    Argument(
         "gmail.* outlook.outlook-com yahoo.*",
         "html-target",
         "They open every link in a new window, which is what it asks for.",
@@ -100,7 +111,9 @@ ARGUMENTS = (
 UNTESTED = {
     "<html> <head> <title> <meta> <a> <em> <br>": "every mail program has these",
     "color: font-family: font-style:": "likewise",
-    "href= class= border= bgcolor= start=": "likewise",
+    "href= class= border= bgcolor= start= src= alt= title=": "likewise",
+    "<caption> <thead> <th> scope=": "tables of data have had these from the first; a screen reader says more by them",
+    "id= rel=": "one is where the table of contents leads, argued above; the other is for search engines",
     "xmlns= xmlns:v= xmlns:o= http-equiv= name= content= type= media=": "MJML's head; unknown ones are ignored",
     "aria-roledescription=": "MJML's; a screen reader calls the letter an email",
     "mso-line-height-rule: mso-padding-alt: mso-table-lspace: mso-table-rspace:": "Word's own",
