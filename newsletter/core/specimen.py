@@ -59,6 +59,5 @@ _MORE = """\
 
 
 def specimen(volume: int, number: int, day: date) -> str:
-    """Return the YAML of the issue: the blocks of a draft after those that a draft has not."""
-    head, blocks, usual = draft(volume, number, day).partition("blocks:\n")
-    return head + blocks + _MORE + usual
+    """Return the YAML of the issue: the blocks of a draft, and those that a draft has not."""
+    return draft(volume, number, day) + _MORE

@@ -36,7 +36,7 @@ def test_a_publication_without_layouts_of_its_own_has_those_that_ship(newsletter
 def test_show_names_files_kinds_of_block_and_tokens(newsletter: Terminal) -> None:
     answer = newsletter("layout", "show")
     assert answer.code == 0
-    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  feature, finds, interview, letter, note, share\n")
+    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, contents, divider, events, feature, ")
     assert "  file   blocks/letter.mjml.j2\n" in answer.out
     assert "  file   tokens.yaml\n" in answer.out
     assert "  accent          #0A624A\n" in answer.out
@@ -119,7 +119,8 @@ def test_check_of_a_whole_layout_exits_0(newsletter: Terminal) -> None:
     assert answer.code == 0
     assert answer.err == ""
     assert answer.out == (
-        "v2g: 0 errors, 0 warnings in 17 templates; shows letter, feature, interview, note, finds, share\n"
+        "v2g: 0 errors, 0 warnings in 39 templates; shows letter, feature, interview, note, finds, share, "
+        "contents, quote, numbers, events, jobs, sponsor, poll, table, button, divider, raw\n"
     )
 
 
@@ -180,5 +181,5 @@ def test_check_names_the_kinds_of_block_that_a_layout_cannot_show(newsletter: Te
         (newsletter.folder / f"layouts/v2g/blocks/share.{ending}.j2").unlink()
     answer = newsletter("layout", "check")
     assert answer.code == 0
-    assert answer.out.endswith("shows letter, feature, interview, note, finds\n")
+    assert "shows letter, feature, interview, note, finds, contents, " in answer.out
     assert answer.err.startswith("cannot show share: ")
