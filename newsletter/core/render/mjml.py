@@ -22,6 +22,7 @@ _OUTLOOK = re.compile(r"<!--\[if mso \| IE\]>.*?<!\[endif\]-->", re.DOTALL)
 _NO_ATTRIBUTE = re.compile(r'(<td\b[^<>]*) vertical-align="[a-z]*"')
 _OUTLOOK_CLASSES = re.compile(r'class="([^"]*)-outlook"')
 # C0 and C1 controls and non-characters stop the parser (and a C1 control makes Gmail clip the message).
+_LONE_END = re.compile("(?<=[^\x00-\x7f])/>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -39,6 +40,11 @@ def to_html(source: str, *, file: str) -> str:
         rendered: str = mjml2html(safe, fonts={})
     except ValueError as err:
         raise InvalidSource([_parse_problem(safe, str(err), file)]) from err
+    except BaseException as err:
+        # A panic of the Rust code is no Exception.
+        if type(err).__name__ != "PanicException":
+            raise
+        raise InvalidSource([_parse_problem(safe, "the engine gave up", file)]) from err
     check_output(rendered, file=file)
     return mended(rendered)
 
@@ -50,12 +56,17 @@ def protect(source: str) -> str:
     - Attribute values and the title are written out with Rust's debug format: whatever is not printable ASCII, and
       backslashes and quotes, go in as character references, which are copied verbatim.
     - Padding is only understood as `Npx` parts split by one space, so `0` becomes `0px`.
+    - A `/>` in a text, right behind a letter that is not ASCII, makes the parser panic.
     """
     source = _CONTROL.sub("", source.lstrip("\ufeff").replace("\r\n", "\n")).strip()
     source = _GAP.sub(">\n", source)
     source = _TITLE.sub(lambda match: match[1] + _reference(match[2]) + match[3], source)
     parts = _VERBATIM.split(source)
-    return "".join(part if index % 2 else _TAG.sub(_protect_tag, part) for index, part in enumerate(parts))
+    return "".join(part if index % 2 else _protect_part(part) for index, part in enumerate(parts))
+
+
+def _protect_part(part: str) -> str:
+    return _LONE_END.sub("/&gt;", _TAG.sub(_protect_tag, part))
 
 
 def mended(html: str) -> str:

@@ -200,3 +200,23 @@ def test_protecting_twice_is_protecting_once() -> None:
     for text in HOSTILE:
         source = column(f'<mj-image src="a" alt="{escaped(text)}" />')
         assert protect(protect(source)) == protect(source)
+
+
+_TEXT = "<mjml><mj-body><mj-section><mj-column><mj-text>{}</mj-text></mj-column></mj-section></mj-body></mjml>"
+
+
+def test_a_lone_end_of_a_tag_behind_an_accent_is_text_and_no_panic() -> None:
+    html = to_html(_TEXT.format("caf\u00e9/> \u2019/>"), file="layout.mjml.j2")
+    assert "caf\u00e9/&gt; \u2019/&gt;" in html
+
+
+def test_a_panic_of_the_engine_is_a_problem_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """What a panic of Rust code arrives as; its real class cannot be imported."""
+
+    def panic(*_: object, **__: object) -> str:
+        raise PanicException
+
+    monkeypatch.setattr("mjml.mjml2html", panic)
+    with pytest.raises(InvalidSource, match="1 problem"):
+        to_html(_TEXT.format("x"), file="layout.mjml.j2")
