@@ -45,12 +45,11 @@ def test_the_example_issue_builds(newsletter: Terminal) -> None:
 
 
 def test_the_example_mistake_is_reported_in_these_words(newsletter: Terminal) -> None:
-    (line,) = re.findall(r"^issues/vol-2-issue-4.yaml:12:5: .*$", README, re.MULTILINE)
+    (line,) = re.findall(r"^issues/vol-2-issue-4.yaml:\d+:\d+: .*$", README, re.MULTILINE)
     (example,) = re.findall(r"```yaml\n(volume.*?)```", README, re.DOTALL)
     broken = example.replace("department:", "departmnt:")
     (newsletter.folder / "issues/vol-2-issue-4.yaml").write_text(broken, encoding="utf-8")
-    said = re.sub(r":\d+:5: ", ":12:5: ", newsletter("build").err)
-    assert line in said
+    assert f"{line}\n" in newsletter("build").err
 
 
 def test_the_table_of_publication_yaml_names_every_key() -> None:
