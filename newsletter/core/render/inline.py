@@ -12,6 +12,10 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
+from functools import cache
+from types import ModuleType
+from typing import Any
 
 _COMMENT_OR_STYLE = re.compile(r"(<!--.*?-->)|<style\b(?![^>]*\bmedia=)", re.DOTALL)
 _ESCAPED_COMMENT = re.compile(r"&(?:lt|#60|#x3c);(?=!)", re.IGNORECASE)
@@ -20,17 +24,13 @@ _ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 
 def inlined(html: str, css: str) -> str:
     """Return the HTML with `css` written into style attributes."""
-    import cssutils  # noqa: PLC0415
-    from premailer import Premailer  # noqa: PLC0415 - 180 ms that only rendering needs
-
-    # Colours keep their six digits; old mail programs misread three.
-    cssutils.ser.prefs.minimizeColorHash = False
+    premailer = _premailer()
     # The test for a doctype is case-sensitive; without one, browsers fall into quirks mode.
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
     html = _COMMENT_OR_STYLE.sub(lambda match: match[1] or '<style data-premailer="ignore"', html)
     bracket = _unused_word(html)
     html = _ESCAPED_COMMENT.sub(bracket, html)
-    result: str = Premailer(
+    result: str = premailer.Premailer(
         html,
         css_text=css,
         keep_style_tags=True,
@@ -44,6 +44,26 @@ def inlined(html: str, css: str) -> str:
         cssutils_logging_level=logging.CRITICAL,
     ).transform(pretty_print=False)
     return result.replace(bracket, "&lt;")
+
+
+@cache
+def _premailer() -> Any:
+    """Import premailer when it is first needed, and without requests, which it would fetch style sheets with.
+
+    That it cannot fetch is one reason; a hundred milliseconds of every build are the other.
+    """
+    absent = "requests" not in sys.modules
+    if absent:
+        sys.modules["requests"] = ModuleType("requests")
+    try:
+        import cssutils  # noqa: PLC0415
+        import premailer  # noqa: PLC0415
+    finally:
+        if absent:
+            del sys.modules["requests"]
+    # Colours keep their six digits; old mail programs misread three.
+    cssutils.ser.prefs.minimizeColorHash = False
+    return premailer
 
 
 def _unused_word(text: str) -> str:
