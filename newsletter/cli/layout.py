@@ -12,7 +12,7 @@ from newsletter.cli.words import AsJson, examples
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsletter.core.ports import Shelved
+    from newsletter.core.library import Shelved
     from newsletter.core.source import Problem
     from newsletter.flows.layouts import Checked
 

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 from newsletter.core.audience import Audience
@@ -203,78 +202,4 @@ class Transport(Protocol):
 
     def send(self, parcel: Parcel) -> Outcome:
         """Hand over one message; never raises for what the other side did, that is an Outcome."""
-        ...
-
-
-class Library(Protocol):
-    """The project's files."""
-
-    def publication(self) -> bytes:
-        """Return the bytes of publication.yaml."""
-        ...
-
-    def issues(self) -> Sequence[str]:
-        """Return the names of all issues, oldest first."""
-        ...
-
-    def issue_name(self, given: str | None) -> str:
-        """Return the issue that the editor means: by name, by file, or the newest.
-
-        Raises:
-            NotFound: there is no such issue.
-        """
-        ...
-
-    def issue(self, name: str) -> tuple[str, bytes]:
-        """Return an issue's file name and bytes."""
-        ...
-
-    def write_issue(self, name: str, data: bytes) -> Path:
-        """Write a new issue's file and return it."""
-        ...
-
-    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        """Return a layout's templates by name, and the bytes of its tokens.yaml."""
-        ...
-
-    def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
-        """Write the files of a build, each atomically; return their folder."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shelved:
-    """A layout's name and folder, and whether it came with the tool or is the project's own."""
-
-    name: str
-    folder: Path
-    shipped: bool
-
-
-class Layouts(Protocol):
-    """The layouts that a publication may use."""
-
-    def publication(self) -> bytes:
-        """Return the bytes of publication.yaml."""
-        ...
-
-    def layouts(self) -> Sequence[Shelved]:
-        """Return all of them by name; one of the project's own stands before a shipped one of its name."""
-        ...
-
-    def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        """Return a layout's templates by name, and the bytes of its tokens.yaml.
-
-        Raises:
-            NotFound: there is no such layout.
-        """
-        ...
-
-    def copy_layout(self, source: str, name: str) -> Path:
-        """Copy a layout into the project, all of it or nothing, and return its folder.
-
-        Raises:
-            NotFound: there is no layout to copy.
-            BadInput: the project has a layout of the new name already.
-        """
         ...

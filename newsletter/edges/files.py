@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from newsletter.core.issue import numbers_of
-from newsletter.core.ports import Shelved
+from newsletter.core.library import Shelved
 from newsletter.errors import BadInput, EdgeError, NotFound
 
 PUBLICATION = "publication.yaml"

@@ -12,10 +12,10 @@ from typing import TypeVar
 from newsletter.core.build import Build
 from newsletter.core.issue import Issue, parse_issue
 from newsletter.core.layout import parse_layout
+from newsletter.core.library import Library
 from newsletter.core.links import inert_link
 from newsletter.core.message import Composer, Recipient
 from newsletter.core.mjml.checking import refuse_broken
-from newsletter.core.ports import Library
 from newsletter.core.publication import Publication, parse_publication
 from newsletter.core.render.pipeline import render
 from newsletter.core.source import Document, read

@@ -11,9 +11,9 @@ from pathlib import Path
 from newsletter.core.blocks import Block, ReadOn
 from newsletter.core.issue import Issue, parse_issue, slug_of
 from newsletter.core.layout import HTML, STYLE, TEXT, Layout, parse_layout
+from newsletter.core.library import Layouts, Shelved
 from newsletter.core.merge import Tokens
 from newsletter.core.mjml import checking
-from newsletter.core.ports import Layouts, Shelved
 from newsletter.core.publication import LAYOUT_NAME, Publication, parse_publication
 from newsletter.core.render.fill import Filling
 from newsletter.core.render.pipeline import render

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from newsletter.core.library import Library
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Context, Field
-from newsletter.core.ports import Library
 from newsletter.core.slots import plain_template
 from newsletter.core.source import Problem
 from newsletter.errors import InvalidSource, NewsletterError

@@ -10,9 +10,9 @@ from newsletter.core import layout as parts
 from newsletter.core.build import Build
 from newsletter.core.issue import parse_issue
 from newsletter.core.layout import parse_layout
+from newsletter.core.library import Library
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Field, Tokens
-from newsletter.core.ports import Library
 from newsletter.core.publication import parse_publication
 from newsletter.core.render import inline, mjml
 from newsletter.core.render.fill import Filling

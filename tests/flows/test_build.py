@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,12 +33,6 @@ class Shelf:
 
     def publication(self) -> bytes:
         return self.about.encode()
-
-    def issues(self) -> Sequence[str]:
-        return [self.issue_name(None)]
-
-    def write_issue(self, name: str, data: bytes) -> Path:
-        raise NotImplementedError
 
     def issue_name(self, given: str | None) -> str:
         return given or "vol-1-issue-1"

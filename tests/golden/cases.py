@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +24,6 @@ class Shelf:
     def publication(self) -> bytes:
         own = self.folder / "publication.yaml"
         return (own if own.exists() else ROOT / "publication.yaml").read_bytes()
-
-    def issues(self) -> Sequence[str]:
-        return [self.issue_name(None)]
-
-    def write_issue(self, name: str, data: bytes) -> Path:
-        raise NotImplementedError
 
     def issue_name(self, given: str | None) -> str:
         named = self.folder / "from.txt"

@@ -36,16 +36,6 @@ def above_cut(text: str) -> str:
     return CUT.split(text, maxsplit=1)[0].rstrip()
 
 
-def without_cut(text: str) -> str:
-    """Return the full text, the cut mark taken out."""
-    return CUT.sub("", text)
-
-
-def has_cut(text: str) -> bool:
-    """Tell whether a text has a cut mark."""
-    return CUT.search(text) is not None
-
-
 def parsed(text: str, archive: Archive) -> Sequence[Token]:
     """Return the tokens of a text; references to earlier issues (`Vol. 1 | Issue 2`) have become links.
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.core.render.markdown import above_cut, has_cut, to_html, without_cut, wrong_links
+from newsletter.core.render.markdown import above_cut, to_html, wrong_links
 from tests.core.examples import hostile_texts
 
 MARKDOWNISH = st.text(alphabet="ab *_`#>-+1.[]()<>!\\\n\t&;|~\"'{}é\u00a0", max_size=80) | hostile_texts
@@ -64,10 +64,8 @@ def test_deep_nesting_is_bounded(quote: str) -> None:
 
 def test_the_cut_mark_parts_what_is_mailed_from_what_is_archived() -> None:
     text = "One.\n\n  <!--  more-->  \n\nTwo."
-    assert has_cut(text)
     assert above_cut(text) == "One."
-    assert without_cut(text) == "One.\n\n\n\nTwo."
-    assert not has_cut("One <!-- more --> two.")
+    assert above_cut("One <!-- more --> two.") == "One <!-- more --> two."
     assert above_cut("One.") == "One."
 
 
