@@ -126,10 +126,15 @@ class Project:
         return [path for path in (*candidates, self.root / "layouts") if path.exists()]
 
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
-        """Write the files of a build, each atomically and in the given order; return their folder."""
+        """Write the files of a build, each atomically and in the given order; return their folder.
+
+        Variants that an earlier build had and this one has not are removed.
+        """
         folder = self.root / "build" / name
         for file, data in files.items():
             write_atomically(folder / file, data)
+        for stale in {path.name for path in folder.glob("email.*.*")} - files.keys():
+            (folder / stale).unlink(missing_ok=True)
         return folder
 
     def _layout_folder(self, name: str) -> Path:
