@@ -14,6 +14,7 @@ from newsletter.core.ports import Clock, Transport
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
 from newsletter.edges.clock import SystemClock
+from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.files import Project
 from newsletter.errors import NotConfigured
 
@@ -92,7 +93,16 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
     signer = links(where, publication)
     way = transport(where, publication)
     with store(where, publication) as opened:
-        yield Office(opened.mailings, opened.ledger, opened.test_sends, way, clock(), signer)
+        yield Office(
+            mailings=opened.mailings,
+            senders=opened.senders,
+            ledger=opened.ledger,
+            feedback=NoFeedback(),
+            tests=opened.test_sends,
+            transport=way,
+            clock=clock(),
+            links=signer,
+        )
 
 
 def _keys(environment: Mapping[str, str], way: TransportName) -> Sequence[str]:

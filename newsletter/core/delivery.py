@@ -2,17 +2,18 @@
 
 pending --claim--> claimed --Accepted--> accepted
    ^                 | |----Refused---> refused
-   |-----Deferred----| |----InDoubt, crash----> in doubt
-pending or frozen --standing forbids mail--> suppressed
+   |-----Deferred----| |----InDoubt, lease over----> in doubt --feedback, late answer, the editor--> accepted | pending
+pending or frozen --standing forbids mail, mailing cancelled--> suppressed
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.subscriber import Subscriber
 
 
@@ -51,13 +52,14 @@ class Deferred:
     """It was certainly not sent, and may be tried again.
 
     `throttled`: the rate was too high. `stop`: nobody can be mailed now (quota spent, sending paused, credentials);
-    `hint` then says what to do.
+    `hint` then says what to do. `counts`: the transport failed at this very message; after MOST_ATTEMPTS it is refused.
     """
 
     reason: str
     throttled: bool = False
     stop: bool = False
     hint: str = ""
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ class InDoubt:
 
 
 Outcome = Accepted | Refused | Deferred | InDoubt
+
+
+# A claim is given up after so many times that the transport could not take it for a reason of its own.
+MOST_ATTEMPTS = 5
+
+CANCELLED = "cancelled"  # the reason of those whom a cancelled mailing had not reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ class Mailing:
     transport: str
     created_at: datetime
     finished_at: datetime | None = None
+    wish: Wish = Wish.GO
+    orders: Orders = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,24 @@ class NewMailing:
     digest: str
     subject: str
     transport: str
+    orders: Orders = AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A process that sends a mailing. Until `lease_until` (UTC), which it renews, what it claims is its own."""
+
+    id: int
+    mailing: Mailing
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What renewing a lease told: the mailing as it is now, and how many claims of dead senders are now in doubt."""
+
+    sender: Sender
+    orphans: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +129,14 @@ class Claim:
 
     delivery_id: str
     subscriber: Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some claims, and the moment (UTC) at which the first may start; the rate then spaces the others."""
+
+    claims: Sequence[Claim]
+    start: datetime
 
 
 @dataclass(frozen=True, slots=True)

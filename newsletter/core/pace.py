@@ -1,12 +1,14 @@
-"""How fast to send: evenly spaced starts, slower after a throttle, back to full speed by itself."""
+"""How fast to send: near the account's rate, slower after a throttle, back to full speed by itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 # SES counts its rate in a bucket of its own; starting at the very rate would meet its edge whenever clocks or the
-# network bunch two calls together.
-SHARE = 0.95
+# network bunch two calls together. The bucket holds one second: at a few a second it forgives next to nothing.
+SHARE = 0.985
+SHARE_OF_FEW = 0.95
+FEW = 5.0  # recipients per second
 SLOWER = 0.7
 FASTER = 1.01  # per accepted message; a hundred bring back what one throttle took, and more
 SLOWEST = 0.2  # recipients per second
@@ -23,7 +25,13 @@ class Pace:
     @classmethod
     def of(cls, per_second: float) -> Pace:
         """Return the pace for an account's rate."""
-        return cls(per_second * SHARE, per_second * SHARE)
+        ceiling = per_second * (SHARE if per_second >= FEW else SHARE_OF_FEW)
+        return cls(ceiling, ceiling)
+
+    @classmethod
+    def at(cls, per_second: float | None) -> Pace | None:
+        """Return the pace of exactly this rate, if there is one."""
+        return cls(per_second, per_second) if per_second else None
 
     def take(self, now: float) -> tuple[Pace, float]:
         """Take the next start; return the pace after it and the seconds to wait before starting.
@@ -33,11 +41,18 @@ class Pace:
         start = max(now, self.next_at)
         return replace(self, next_at=start + 1 / self.rate), start - now
 
+    def within(self, per_second: float) -> Pace:
+        """Return the pace for an account whose rate has changed; what a throttle took stays taken."""
+        ceiling = Pace.of(per_second).ceiling
+        return replace(self, ceiling=ceiling, rate=min(self.rate, ceiling))
+
     def throttled(self, now: float) -> Pace:
         """Return a slower pace that also lets the account's bucket fill for a moment."""
         rate = max(min(SLOWEST, self.ceiling), self.rate * SLOWER)
         return replace(self, rate=rate, next_at=max(self.next_at, now + 1 / rate))
 
-    def accepted(self) -> Pace:
-        """Return a pace a little nearer to the ceiling."""
-        return self if self.rate >= self.ceiling else replace(self, rate=min(self.ceiling, self.rate * FASTER))
+    def accepted(self, count: int = 1) -> Pace:
+        """Return a pace a little nearer to the ceiling, by what so many accepted messages bring back."""
+        if self.rate >= self.ceiling:
+            return self
+        return replace(self, rate=min(self.ceiling, self.rate * FASTER ** min(count, 1_000)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,15 +11,19 @@ from typing import Protocol
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
-    Claim,
+    Batch,
     Forecast,
     Mailing,
     Named,
     NewMailing,
     Outcome,
+    Renewal,
+    Sender,
     Settlement,
     State,
 )
+from newsletter.core.orders import Orders, Wish
+from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Subscriber
 
 
@@ -100,38 +103,56 @@ class Mailings(Protocol):
         """Write that nothing is left to send."""
         ...
 
+    def order(self, mailing: Mailing, wish: Wish, orders: Orders, at: datetime) -> None:
+        """Tell every sender what the editor wants; cancelling suppresses at once whatever is pending."""
+        ...
+
     def of(self, issue: str | None = None) -> Sequence[Mailing]:
         """Return the mailings of an issue, or all, oldest first."""
+        ...
+
+
+class Senders(Protocol):
+    """The processes that send a mailing, on one machine or many."""
+
+    def join(self, mailing: Mailing, at: datetime, *, alone: bool) -> Sender:
+        """Begin to send a mailing.
+
+        Raises:
+            MailingBusy: `alone`, and another process is sending it, or may be until its lease is over.
+        """
+        ...
+
+    def renew(self, sender: Sender, at: datetime) -> Renewal:
+        """Renew the lease, and put into doubt what senders had claimed whose lease is over."""
+        ...
+
+    def leave(self, sender: Sender, at: datetime) -> int:
+        """End sending; what is still claimed is in doubt. Return how many that are."""
+        ...
+
+    def leads(self, sender: Sender, at: datetime) -> bool:
+        """Tell whether nobody who joined earlier is still sending."""
         ...
 
 
 class Ledger(Protocol):
     """The account of every recipient of a mailing."""
 
-    def sole_sender(self, mailing: Mailing) -> AbstractContextManager[None]:
-        """Hold the mailing for this process; the hold ends with the process, however it dies.
-
-        Raises:
-            MailingBusy: another process holds it.
-        """
-        ...
-
-    def doubt_orphans(self, mailing: Mailing, at: datetime) -> int:
-        """Put into doubt what a dead sender had claimed; only its holder (`sole_sender`) may call this."""
-        ...
-
-    def claim(self, mailing: Mailing, limit: int, at: datetime) -> Sequence[Claim]:
+    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
         """Claim up to `limit` pending deliveries and commit that, oldest first.
 
-        Those whose subscriber may no longer be mailed become suppressed instead and are not returned. An empty
-        answer means that nothing is pending.
+        With a `rate` (recipients per second) each takes a place in the schedule that all mailings of a transport
+        share, whoever sends them. Those whose subscriber may no longer be mailed become suppressed instead and are
+        not returned. An empty answer means that nothing is pending.
         """
         ...
 
-    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
-        """Write what became of claimed deliveries, in one transaction.
+    def settle(self, sender: Sender, settlements: Sequence[Settlement], at: datetime) -> None:
+        """Write what became of deliveries that this sender claimed, in one transaction.
 
-        A delivery that is no longer claimed is left as it is.
+        One that was put into doubt meanwhile is settled too: what is known ends the doubt. One that is no longer this
+        sender's is left as it is.
         """
         ...
 
@@ -141,6 +162,30 @@ class Ledger(Protocol):
 
     def named(self, mailing: Mailing, state: State) -> Iterator[Named]:
         """Yield the deliveries in a state with address and reason."""
+        ...
+
+    def sent_since(self, mailing: Mailing, moment: datetime) -> int:
+        """Count the deliveries that were accepted, or may have been, since a moment."""
+        ...
+
+    def prove(self, accepted: Mapping[str, str], at: datetime) -> int:
+        """Write that deliveries were accepted under these message ids, as events of SES prove; count what was news."""
+        ...
+
+    def decide(self, mailing: Mailing, delivery_ids: Sequence[str] | None, state: State, at: datetime) -> int:
+        """Settle deliveries in doubt, or all of them, as the editor decides: accepted, or pending to be sent again.
+
+        Raises:
+            MailingBusy: the mailing would be open again, and another one of its issue is.
+        """
+        ...
+
+
+class Feedback(Protocol):
+    """What has come back of mailings: bounces and complaints."""
+
+    def tally(self, mailing: Mailing) -> Tally | None:
+        """Return what has come back of a mailing so far, or None where nobody listens."""
         ...
 
 
@@ -170,11 +215,13 @@ class Parcel:
 class Allowance:
     """What the transport's account permits: recipients per second, and recipients left in the rolling 24 hours.
 
-    `None` means without limit. `notice` is what the editor must know (a sandbox, for instance).
+    `None` means without limit. `per_day` is the whole quota of 24 hours. `notice` is what the editor must know (a
+    sandbox, for instance).
     """
 
     per_second: float | None = None
     left_today: int | None = None
+    per_day: int | None = None
     notice: str = ""
 
 

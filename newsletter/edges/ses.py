@@ -141,7 +141,7 @@ def _allowance(account: GetAccountResponseTypeDef) -> Allowance:
         raise MailingStopped("SES allows this account no sending at all", hint=SETUP)
     left = None if daily < 0 else max(0, math.floor(daily - float(quota["SentLast24Hours"])))
     sandbox = not account.get("ProductionAccessEnabled", True)
-    return Allowance(rate, left, SANDBOX if sandbox else "")
+    return Allowance(rate, left, None if daily < 0 else math.floor(daily), SANDBOX if sandbox else "")
 
 
 def _config(patience: float) -> Config:

@@ -1,30 +1,38 @@
-"""Deliver a frozen mailing: pace -> claim -> compose -> transport -> settle, until nothing is pending.
+"""Deliver a frozen mailing: claim -> pace -> compose -> transport -> settle, until nothing is pending.
 
 A claim is committed before its message is handed over, and an outcome is written once it is known. Whatever dies in
-between leaves a delivery claimed, and the next run puts it in doubt instead of sending it again.
+between leaves a delivery claimed, and once its lease is over it is in doubt instead of being sent again.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
-from newsletter.core.delivery import Account, Claim, Deferred, Mailing, Outcome, Refused, Settlement
-from newsletter.core.links import Bearer, LinkMaker
-from newsletter.core.message import Composer, Recipient, UnmailableAddress
-from newsletter.core.ports import Clock, Ledger, Mailings, Parcel, TestSends, Transport
+from newsletter.core.delivery import Account, Deferred, Sender, Settlement
+from newsletter.core.links import LinkMaker
+from newsletter.core.orders import Wish
+from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders, TestSends, Transport
 from newsletter.errors import StoreError
-from newsletter.flows.build import Edition
-from newsletter.flows.run import Run
+from newsletter.flows.carry import Carrier, Load
+from newsletter.flows.hold import Holds, Watch
 
 LOOK_UP = 0.25  # seconds; how long a wait goes on before what landed is written and a stop is noticed
+RENEW_EVERY = 1.0  # seconds; the editor's wishes are learned with it, and take effect within two
+LEASE_MARGIN = 5.0  # seconds before its end, when nothing is handed over any more
 SETTLE_AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0)  # seconds; what is known must not be lost to a database that is busy
-NOT_HANDED_OVER = Deferred("claimed, but not handed over before the run ended")
+NOT_HANDED_OVER = Deferred("claimed, but not handed over")
 
-Landing = Settlement | BaseException  # what a lane puts down: an outcome, or the defect that it met
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What a lane puts down: what became of its load, or the defect that it met."""
+
+    load: Load
+    result: Sequence[Settlement] | BaseException
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +40,49 @@ class Office:
     """The ports that sending needs."""
 
     mailings: Mailings
+    senders: Senders
     ledger: Ledger
+    feedback: Feedback
     tests: TestSends
     transport: Transport
     clock: Clock
     links: LinkMaker
 
+    @property
+    def watch(self) -> Watch:
+        """Return the ports that tell whether a mailing may go on."""
+        return Watch(self.mailings, self.senders, self.ledger, self.feedback, self.transport, self.clock)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a mailing is."""
+    """How far a mailing is; `waiting` says for what, if it is."""
 
     done: int
     intended: int
     per_second: float | None
+    waiting: str = ""
 
 
 def deliver(
-    mailing: Mailing,
-    made: Edition,
+    sender: Sender,
+    carrier: Carrier,
     office: Office,
-    run: Run,
+    holds: Holds,
     *,
     tell: Callable[[Progress], None],
     stop_asked: Callable[[], bool],
-) -> None:
+) -> Sender:
     """Keep every lane busy until nothing is pending, something stops the mailing, or the editor asks to stop.
 
     One thread claims, paces and settles; the lanes compose and hand over. What is in flight is always settled, and
-    what was claimed but not handed over is given back, whatever ends the run.
+    what was claimed but not handed over is given back, whatever ends the run. Return the sender as it is in the end.
 
     Raises:
         StoreError: the database failed; when outcomes could not be written, they are named in the hint.
-        BaseException: a lane met a defect; that one delivery stays claimed and will be in doubt.
+        BaseException: a lane met a defect; those deliveries stay claimed and will be in doubt.
     """
-    desk = _Desk(mailing, Composer(made.build, made.publication), office, run, tell, stop_asked)
+    desk = _Desk(sender, carrier, office, holds, tell, stop_asked)
     try:
         with ThreadPoolExecutor(office.transport.lanes, thread_name_prefix="lane") as lanes:
             desk.work(lanes)
@@ -74,6 +90,7 @@ def deliver(
         desk.close()
     if desk.defects:
         raise desk.defects[0]
+    return desk.sender
 
 
 class _Desk:
@@ -81,103 +98,153 @@ class _Desk:
 
     def __init__(
         self,
-        mailing: Mailing,
-        composer: Composer,
+        sender: Sender,
+        carrier: Carrier,
         office: Office,
-        run: Run,
+        holds: Holds,
         tell: Callable[[Progress], None],
         stop_asked: Callable[[], bool],
     ) -> None:
+        self.sender = sender
         self.defects: list[BaseException] = []
-        self._mailing, self._composer, self._office, self._run = mailing, composer, office, run
-        self._stop_asked = stop_asked
+        self._carrier, self._office, self._stop_asked = carrier, office, stop_asked
+        self._holds, self._run = holds, holds.run
         self._clock, self._lanes = office.clock, office.transport.lanes
-        self._speedometer = _Speedometer(tell, office.ledger.account(mailing), office.clock)
-        self._held: deque[Claim] = deque()
-        self._flying = 0
+        self._speedometer = _Speedometer(tell, office.ledger.account(sender.mailing), office.clock)
+        self._held: deque[tuple[float, Load]] = deque()  # with the monotonic moment at which each may start
+        self._calls = self._recipients = 0  # under way
         self._landed: SimpleQueue[Landing] = SimpleQueue()
         self._unwritten: list[Settlement] = []
+        self._renew_at = self._clock.monotonic() + RENEW_EVERY
         self._nothing_pending = False
 
     def work(self, lanes: Executor) -> None:
         """Start and settle in turns until nothing flies and nothing may or can be started."""
         while True:
-            started = self._start(lanes)
-            if not started and not self._flying:
+            self._renew()
+            waiting = self._waiting()
+            if not waiting:
+                self._claim()
+                self._start(lanes)
+            elif self._held:
+                self._give_back()
+            if not self._calls and not self._held and (self._ending() or (self._nothing_pending and not waiting)):
                 return
-            self._settle(self._collect(wait=not started or self._flying >= self._lanes))
+            self._settle(self._collect(self._patience()))
 
     def close(self) -> None:
         """Write what landed and give back what is held, once every lane has come to rest."""
-        self._unwritten += [Settlement(claim.delivery_id, NOT_HANDED_OVER) for claim in self._held]
-        self._held.clear()
-        self._settle(self._collect(wait=False))
+        self._give_back()
+        self._settle(self._collect(0))
 
-    def _start(self, lanes: Executor) -> bool:
-        """Claim a few and hand them over, evenly spaced; tell whether any was."""
-        room = 0 if self._stopping() or self._nothing_pending else self._run.room(self._lanes, self._flying)
-        if not room or not self._wait_for_start():
-            return False
-        self._held.extend(self._office.ledger.claim(self._mailing, room, self._clock.now()))
-        self._nothing_pending = not self._held
-        first = True
-        while self._held and (first or self._wait_for_start()):
-            first = False
+    def _ending(self) -> bool:
+        return bool(self._run.stopped or self.defects) or self._stop_asked() or self._wish is Wish.CANCEL
+
+    @property
+    def _wish(self) -> Wish:
+        return self.sender.mailing.wish
+
+    def _waiting(self) -> str:
+        """Return why nothing may be started now, or nothing."""
+        if self._ending():
+            return "ending"
+        reason = "paused" if self._wish is Wish.PAUSE else self._holds.reason(self.sender, self._recipients)
+        if reason and not self._calls:
+            self._speedometer.show(0, waiting=reason)
+        return reason if not self._run.stopped else "ending"
+
+    def _renew(self) -> None:
+        """Renew the lease when it is time, and learn what the editor wants."""
+        if self._clock.monotonic() < self._renew_at:
+            return
+        renewal = self._office.senders.renew(self.sender, self._clock.now())
+        self.sender, self._run.doubts = renewal.sender, self._run.doubts + renewal.orphans
+        self._renew_at = self._clock.monotonic() + RENEW_EVERY
+
+    def _claim(self) -> None:
+        """Claim some when less is held than starts within a moment, and give each call its start."""
+        free = self._lanes - self._calls - len(self._held)
+        if self._held or self._nothing_pending or free <= 0:
+            return
+        room = self._run.room(free, self._carrier.most, self._recipients)
+        if not room:
+            return
+        rate = self._run.rate
+        batch = self._office.ledger.claim(self.sender, room, self._clock.now(), rate=rate)
+        self._nothing_pending = not batch.claims
+        start = self._clock.monotonic() + (batch.start - self._clock.now()).total_seconds()
+        for load in self._carrier.loads(batch.claims):
+            self._held.append((start, load))
+            start += len(load) / rate if rate else 0.0
+
+    def _start(self, lanes: Executor) -> None:
+        """Hand over what is due, as far as lanes are free."""
+        while self._held and self._calls < self._lanes and not self._ending():
+            start, load = self._held[0]
+            if max(start, self._run.not_before) > self._clock.monotonic() or (self._run.careful and self._calls):
+                return
             # In this order: what is no longer held when something breaks here is in doubt, and not sent twice.
-            lanes.submit(self._carry, self._held.popleft())
-            self._flying += 1
-        return not first
+            self._held.popleft()
+            self._run.started = True
+            lanes.submit(self._carry, load)
+            self._calls += 1
+            self._recipients += len(load)
 
-    def _stopping(self) -> bool:
-        return bool(self._run.stopped or self.defects) or self._stop_asked()
+    def _patience(self) -> float:
+        """Return how many seconds the next thing may take: a landing, a start, a look at the editor's wishes."""
+        if self._held and self._calls < self._lanes:
+            return max(0.0, min(LOOK_UP, max(self._held[0][0], self._run.not_before) - self._clock.monotonic()))
+        return LOOK_UP
 
-    def _wait_for_start(self) -> bool:
-        """Wait for the next start; tell whether it may be used."""
-        start = self._run.take_start(self._clock.monotonic())
-        while (left := start - self._clock.monotonic()) > LOOK_UP:
-            self._clock.sleep(LOOK_UP)
-            self._settle(self._collect(wait=False))
-            if self._stopping():
-                return False
-        self._clock.sleep(max(0.0, left))
-        return not self._stopping()
-
-    def _carry(self, claim: Claim) -> None:
-        """Be a lane: compose and hand over one message."""
+    def _carry(self, load: Load) -> None:
+        """Be a lane: compose and hand over one load, unless the lease is too near its end."""
         try:
-            self._landed.put(Settlement(claim.delivery_id, self._hand_over(claim)))
+            if (self.sender.lease_until - self._clock.now()).total_seconds() < LEASE_MARGIN:
+                self._landed.put(Landing(load, [Settlement(each.delivery_id, NOT_HANDED_OVER) for each in load]))
+            else:
+                self._landed.put(Landing(load, self._carrier.carry(load)))
         except BaseException as err:  # noqa: BLE001 - handed to the coordinating thread, which raises it
-            self._landed.put(err)
+            self._landed.put(Landing(load, err))
 
-    def _hand_over(self, claim: Claim) -> Outcome:
-        bearer = Bearer(claim.subscriber.uid, self._mailing.uid)
-        recipient = Recipient(claim.subscriber, claim.delivery_id, lambda name: self._office.links.make(name, bearer))
-        try:
-            message = self._composer.compose(recipient, self._clock.now())
-        except UnmailableAddress as err:
-            return Refused(str(err))
-        parcel = Parcel(claim.delivery_id, self._mailing.uid, claim.subscriber.address, message)
-        return self._office.transport.send(parcel)
-
-    def _collect(self, *, wait: bool) -> list[Landing]:
-        """Return what has landed, waiting for the first if asked."""
+    def _collect(self, patience: float) -> list[Landing]:
+        """Return what has landed, waiting for the first; where nothing flies, let the time pass."""
         landings: list[Landing] = []
-        while (wait and not landings) or not self._landed.empty():
+        if not self._calls and patience:
+            self._clock.sleep(patience)
+        elif patience and self._landed.empty():
+            try:
+                landings.append(self._landed.get(timeout=patience))
+            except Empty:
+                return landings
+        while not self._landed.empty():
             landings.append(self._landed.get())
         return landings
 
+    def _give_back(self) -> None:
+        held = [claim for _, load in self._held for claim in load]
+        self._held.clear()
+        self._unwritten += [Settlement(claim.delivery_id, NOT_HANDED_OVER) for claim in held]
+        self._nothing_pending &= not held
+        self._write()
+
     def _settle(self, landings: list[Landing]) -> None:
         """Write outcomes down, then learn from them."""
-        self._flying -= len(landings)
-        self.defects += [each for each in landings if not isinstance(each, Settlement)]
-        news = [each for each in landings if isinstance(each, Settlement)]
-        self._unwritten += news
+        self._calls -= len(landings)
+        self._recipients -= sum(len(each.load) for each in landings)
+        self.defects += [each.result for each in landings if isinstance(each.result, BaseException)]
+        news = [each.result for each in landings if not isinstance(each.result, BaseException)]
+        self._unwritten += [settlement for call in news for settlement in call]
         self._write()
-        for settlement in news:
-            self._run.learn(settlement.outcome, self._clock.monotonic())
-            self._nothing_pending &= not isinstance(settlement.outcome, Deferred)
+        done = 0
+        for call in news:
+            outcomes = [settlement.outcome for settlement in call]
+            if any(outcome is not NOT_HANDED_OVER for outcome in outcomes):
+                self._run.learn(outcomes, self._clock.monotonic())
+            deferred = sum(isinstance(outcome, Deferred) for outcome in outcomes)
+            self._nothing_pending &= not deferred
+            done += len(outcomes) - deferred
         if news:
-            self._speedometer.show(sum(not isinstance(each.outcome, Deferred) for each in news))
+            self._speedometer.show(done)
 
     def _write(self) -> None:
         """Write what is not yet written, again and again for some seconds if the database is in trouble.
@@ -189,7 +256,7 @@ class _Desk:
             return
         for pause in (*SETTLE_AGAIN_AFTER, None):
             try:
-                self._office.ledger.settle(self._unwritten, self._clock.now())
+                self._office.ledger.settle(self.sender, self._unwritten, self._clock.now())
             except StoreError as err:
                 if pause is None:
                     raise self._forgotten(err) from err
@@ -214,8 +281,8 @@ class _Speedometer:
         self._intended, self._done = account.intended, account.settled
         self._before, self._began = account.settled, clock.monotonic()
 
-    def show(self, more: int) -> None:
+    def show(self, more: int, *, waiting: str = "") -> None:
         self._done += more
         elapsed = self._clock.monotonic() - self._began
         rate = (self._done - self._before) / elapsed if elapsed > 0 else None
-        self._tell(Progress(self._done, self._intended, rate))
+        self._tell(Progress(self._done, self._intended, rate, waiting))

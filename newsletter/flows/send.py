@@ -8,11 +8,15 @@ from datetime import datetime
 
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, State
+from newsletter.core.message import Composer
+from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.pace import Pace
 from newsletter.core.ports import Allowance
 from newsletter.errors import BadInput
 from newsletter.flows.build import Edition
+from newsletter.flows.carry import Singly
 from newsletter.flows.deliver import Office, Progress, deliver
+from newsletter.flows.hold import Holds
 from newsletter.flows.run import Run
 
 
@@ -31,6 +35,8 @@ class Plan:
     account: Account | None
     tested_at: datetime | None
     allowance: Allowance
+    orders: Orders = AT_ONCE
+    joining: bool = False
 
     @property
     def to_send(self) -> int:
@@ -88,20 +94,31 @@ def send(
     mailing = planned.unfinished or office.mailings.freeze(
         _new_mailing(planned, office), planned.audience, office.clock.now()
     )
-    with office.ledger.sole_sender(mailing):
-        orphans = office.ledger.doubt_orphans(mailing, office.clock.now())
-        run = Run(
-            Pace.of(planned.allowance.per_second) if planned.allowance.per_second else None,
-            planned.allowance.left_today,
-        )
-        deliver(mailing, planned.edition, office, run, tell=tell, stop_asked=stop_asked)
-        account = office.ledger.account(mailing)
-        if not account.open:
-            office.mailings.finish(mailing, office.clock.now())
-    doubts = orphans + run.doubts
+    sender = office.senders.join(mailing, office.clock.now(), alone=not planned.joining)
+    run = Run(_pace(planned))
+    try:
+        first = office.senders.renew(sender, office.clock.now())
+        run.doubts += first.orphans
+        made = planned.edition
+        carrier = Singly(mailing, Composer(made.build, made.publication), office.transport, office.links, office.clock)
+        holds = Holds(office.watch, run, planned.allowance)
+        sender = deliver(first.sender, carrier, office, holds, tell=tell, stop_asked=stop_asked)
+    finally:
+        run.doubts += office.senders.leave(sender, office.clock.now())
+    if sender.mailing.wish is Wish.CANCEL:  # what was given back after the cancelling
+        office.mailings.order(mailing, Wish.CANCEL, mailing.orders, office.clock.now())
+    account = office.ledger.account(mailing)
     if not account.open:
-        return Sent(mailing, account, doubts)
-    return Sent(mailing, account, doubts, run.stopped, run.hint, interrupted=not run.stopped)
+        office.mailings.finish(mailing, office.clock.now())
+        return Sent(mailing, account, run.doubts)
+    return Sent(mailing, account, run.doubts, run.stopped, run.hint, interrupted=not run.stopped)
+
+
+def _pace(planned: Plan) -> Pace | None:
+    """Return the pace of the account, or the slower one that the editor asked for."""
+    asked = planned.unfinished.orders.rate if planned.unfinished else planned.orders.rate
+    pace = Pace.of(planned.allowance.per_second) if planned.allowance.per_second else None
+    return min((each for each in (pace, Pace.at(asked)) if each), key=lambda each: each.ceiling, default=None)
 
 
 def _new_mailing(planned: Plan, office: Office) -> NewMailing:
@@ -111,6 +128,7 @@ def _new_mailing(planned: Plan, office: Office) -> NewMailing:
         digest=planned.digest,
         subject=build.restored(build.subject),
         transport=office.transport.name,
+        orders=planned.orders,
     )
 
 

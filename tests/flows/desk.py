@@ -10,6 +10,7 @@ from newsletter.core.audience import Audience
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.links import LinkMaker
 from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.store import Store
 from newsletter.flows.build import Edition
 from newsletter.flows.deliver import Office, Progress
@@ -41,7 +42,16 @@ class Desk:
 
     def office(self, transport: FakeTransport) -> Office:
         store = self.store
-        return Office(store.mailings, store.ledger, store.test_sends, transport, self.clock, LINKS)
+        return Office(
+            mailings=store.mailings,
+            senders=store.senders,
+            ledger=store.ledger,
+            feedback=NoFeedback(),
+            tests=store.test_sends,
+            transport=transport,
+            clock=self.clock,
+            links=LINKS,
+        )
 
     def plan(self, transport: FakeTransport, audience: Audience = EVERYBODY) -> Plan:
         return plan(self.made, audience, self.office(transport))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Ledger, Mailings, Subscribers, TestSends
+from newsletter.core.ports import Ledger, Mailings, Senders, Subscribers, TestSends
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
 from newsletter.edges.store.opening import open_database
+from newsletter.edges.store.senders import StoredSenders
 from newsletter.edges.store.subscribers import StoredSubscribers
 from newsletter.edges.store.test_sends import StoredTestSends
 
@@ -19,10 +20,11 @@ __all__ = ["Store", "open_store"]
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One database as the four ports it implements; close it, or use it as a context manager."""
+    """One database as the five ports it implements; close it, or use it as a context manager."""
 
     subscribers: Subscribers
     mailings: Mailings
+    senders: Senders
     ledger: Ledger
     test_sends: TestSends
     _database: Database
@@ -51,6 +53,7 @@ def open_store(url: str) -> Store:
     return Store(
         subscribers=StoredSubscribers(database),
         mailings=StoredMailings(database),
+        senders=StoredSenders(database),
         ledger=StoredLedger(database),
         test_sends=StoredTestSends(database),
         _database=database,

@@ -12,25 +12,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class RandomUid(ColumnElement[str]):
-    """24 random characters of [0-9a-f] made by the database, different in each row; at least 90 bits of chance."""
-
-    inherit_cache = True
-    type = Text()
-
-
-@compiles(RandomUid, "sqlite")
-def _sqlite_uid(element: RandomUid, compiler: SQLCompiler, **options: Any) -> str:
-    del element, compiler, options
-    return "lower(hex(randomblob(12)))"
-
-
-@compiles(RandomUid, "postgresql")
-def _postgresql_uid(element: RandomUid, compiler: SQLCompiler, **options: Any) -> str:
-    del element, compiler, options
-    return "substr(replace(CAST(gen_random_uuid() AS TEXT), '-', ''), 1, 24)"
-
-
 class _Each(FunctionElement[str]):
     """The elements of a JSON array as rows with one column, `value`."""
 

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exc, func, select, update
 
-from newsletter.core.delivery import (
-    Accepted,
-    Account,
-    Claim,
-    Deferred,
-    InDoubt,
-    Mailing,
-    Named,
-    Outcome,
-    Refused,
-    Settlement,
-    State,
-)
-from newsletter.edges.store.claiming import claim_some
+from newsletter.core.delivery import Account, Batch, Mailing, Named, Sender, Settlement, State
+from newsletter.edges.store.claiming import claim_some, delivery_id, number_of
 from newsletter.edges.store.database import Database
-from newsletter.edges.store.locks import file_lock, server_lock
-from newsletter.edges.store.tables import deliveries, subscribers
+from newsletter.edges.store.dialects import among
+from newsletter.edges.store.schedule import take_places
+from newsletter.edges.store.settling import SETTLE, written
+from newsletter.edges.store.tables import deliveries, mailings, subscribers
 from newsletter.errors import MailingBusy
 
 _PAGE: Final = 1_000  # deliveries in memory at a time
-_ORPHANED: Final = "the sending process ended before the answer was written down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +28,30 @@ class StoredLedger:
 
     _database: Database
 
-    @contextmanager
-    def sole_sender(self, mailing: Mailing) -> Iterator[None]:
-        """Hold the mailing for this process; the hold ends with the process, however it dies.
-
-        Raises:
-            MailingBusy: another process holds it.
-        """
-        engine = self._database.engine
-        if engine.dialect.name == "sqlite":
-            lock = file_lock(Path(f"{engine.url.database}.sending-{mailing.uid}"), wait=False)
-        else:
-            lock = server_lock(engine, mailing.id)
-        with lock as free:
-            if not free:
-                raise MailingBusy(
-                    f"another process is sending the mailing of {mailing.issue} at this moment",
-                    hint="let it finish, or stop it and run the command again",
-                )
-            yield
-
-    def doubt_orphans(self, mailing: Mailing, at: datetime) -> int:
-        """Put into doubt what a dead sender had claimed; only its holder (`sole_sender`) may call this."""
-        statement = (
-            update(deliveries)
-            .where(deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.CLAIMED.value)
-            .values(state=State.IN_DOUBT.value, reason=_ORPHANED, settled_at=at)
-        )
-        with self._database.writing() as connection:
-            return connection.execute(statement).rowcount
-
-    def claim(self, mailing: Mailing, limit: int, at: datetime) -> Sequence[Claim]:
-        """Claim up to `limit` pending deliveries and commit that, oldest first.
+    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
+        """Claim up to `limit` pending deliveries and commit that, oldest first, each with its place in the schedule.
 
         One short transaction each time: when all it saw had to be suppressed, another one takes the next.
         """
         while limit > 0:
             with self._database.writing() as connection:
-                claims, suppressed = claim_some(connection, mailing, limit, at)
+                claims, suppressed = claim_some(connection, sender, limit, at)
+                start = at
+                if claims and rate:
+                    start = take_places(connection, sender.mailing.transport, len(claims), rate, at)
             if claims or not suppressed:
-                return claims
-        return ()
+                return Batch(claims, start)
+        return Batch((), at)
 
-    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
-        """Write what became of claimed deliveries, in one transaction; leave those no longer claimed as they are."""
-        kinds = defaultdict[State, list[dict[str, Any]]](list)
+    def settle(self, sender: Sender, settlements: Sequence[Settlement], at: datetime) -> None:
+        """Write what became of deliveries that this sender claimed, in one transaction."""
+        kinds = defaultdict[type[object], list[dict[str, Any]]](list)
         for settlement in settlements:
-            columns = _columns(settlement.outcome, at)
-            kinds[columns["new_state"]].append({"delivery": settlement.delivery_id, **columns})
+            row = {"delivery": number_of(settlement.delivery_id), "sender": sender.id}
+            kinds[type(settlement.outcome)].append(row | written(settlement.outcome, at))
         with self._database.writing() as connection:
-            for rows in kinds.values():
-                connection.execute(_SETTLE, rows)
+            for kind, rows in kinds.items():
+                connection.execute(SETTLE[kind], rows)
 
     def account(self, mailing: Mailing) -> Account:
         """Count the deliveries by state."""
@@ -106,7 +66,7 @@ class StoredLedger:
     def named(self, mailing: Mailing, state: State) -> Iterator[Named]:
         """Yield the deliveries in a state with address and reason; no transaction is open while the caller works."""
         query = (
-            select(deliveries.c.id, deliveries.c.uid, subscribers.c.address, deliveries.c.reason)
+            select(deliveries.c.id, subscribers.c.address, deliveries.c.reason)
             .join_from(deliveries, subscribers)
             .where(deliveries.c.mailing_id == mailing.id, deliveries.c.state == state.value)
             .order_by(deliveries.c.id)
@@ -118,36 +78,74 @@ class StoredLedger:
                 rows = connection.execute(query.where(deliveries.c.id > last)).all()
             if not rows:
                 return
-            yield from (Named(row.uid, row.address, row.reason) for row in rows)
+            yield from (Named(delivery_id(mailing, row.id), row.address, row.reason) for row in rows)
             last = rows[-1].id
 
+    def sent_since(self, mailing: Mailing, moment: datetime) -> int:
+        """Count the deliveries that were accepted, or may have been, since a moment."""
+        query = select(func.count()).where(
+            deliveries.c.mailing_id == mailing.id,
+            deliveries.c.state.in_([State.ACCEPTED.value, State.IN_DOUBT.value]),
+            deliveries.c.settled_at >= moment,
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(query) or 0
 
-_SETTLE: Final = (
+    def prove(self, accepted: Mapping[str, str], at: datetime) -> int:
+        """Write that deliveries were accepted under these message ids, as events of SES prove; count what was news.
+
+        One that is pending again is proved too: it went out before it was taken back.
+        """
+        rows = [
+            {"mailing": delivery.rpartition("-")[0], "delivery": number_of(delivery), "message": message_id, "at": at}
+            for delivery, message_id in accepted.items()
+        ]
+        with self._database.writing() as connection:
+            return sum(connection.execute(_PROVE, row).rowcount for row in rows)
+
+    def decide(self, mailing: Mailing, delivery_ids: Sequence[str] | None, state: State, at: datetime) -> int:
+        """Settle deliveries in doubt, or all of them, as the editor decides: accepted, or pending to be sent again.
+
+        Raises:
+            MailingBusy: the mailing would be open again, and another one of its issue is.
+        """
+        pending = state is State.PENDING
+        statement = (
+            update(deliveries)
+            .where(deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.IN_DOUBT.value)
+            .values(
+                state=state.value,
+                reason="" if pending else _DECIDED,
+                settled_at=None if pending else at,
+                claimed_by=None,
+            )
+        )
+        if delivery_ids is not None:
+            statement = statement.where(among(deliveries.c.id, map(number_of, delivery_ids)))
+        again = update(mailings).where(mailings.c.id == mailing.id).values(finished_at=None)
+        try:
+            with self._database.writing() as connection:
+                count = connection.execute(statement).rowcount
+                if count and pending:
+                    connection.execute(again)
+        except exc.IntegrityError as err:  # uq_mailings_unfinished
+            hint = f"finish the open mailing of {mailing.issue} first"
+            raise MailingBusy(f"another mailing of {mailing.issue} is not finished", hint=hint) from err
+        return count
+
+
+_DECIDED: Final = "taken for accepted by the editor"
+_PROVE: Final = (
     update(deliveries)
-    .where(deliveries.c.uid == bindparam("delivery"), deliveries.c.state == State.CLAIMED.value)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        deliveries.c.mailing_id.in_(select(mailings.c.id).where(mailings.c.uid == bindparam("mailing"))),
+        deliveries.c.state.in_([State.IN_DOUBT.value, State.CLAIMED.value, State.PENDING.value]),
+    )
     .values(
-        state=bindparam("new_state"),
-        reason=bindparam("new_reason"),
-        message_id=bindparam("new_message_id"),
-        settled_at=bindparam("new_settled_at"),
+        state=State.ACCEPTED.value,
+        reason="",
+        message_id=bindparam("message"),
+        settled_at=bindparam("at"),
     )
 )
-
-
-def _columns(outcome: Outcome, at: datetime) -> dict[str, Any]:
-    """Return what an outcome writes into a delivery."""
-    match outcome:
-        case Accepted(message_id):
-            return _written(State.ACCEPTED, at, message_id=message_id)
-        case Refused(reason):
-            return _written(State.REFUSED, at, reason=reason)
-        case Deferred(reason=reason):
-            return _written(State.PENDING, None, reason=reason)
-        case InDoubt(reason):
-            return _written(State.IN_DOUBT, at, reason=reason)
-        case _:
-            assert_never(outcome)
-
-
-def _written(state: State, at: datetime | None, *, reason: str = "", message_id: str = "") -> dict[str, Any]:
-    return {"new_state": state.value, "new_reason": reason, "new_message_id": message_id, "new_settled_at": at}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, exc, func, select
+from sqlalchemy import Connection, func, select
 
 from newsletter.edges.store.errors import translated
 
@@ -21,29 +21,13 @@ class Turn(IntEnum):
 
     MIGRATE = 1
     PUT = 2
+    JOIN = 3
 
 
 def take_turn(connection: Connection, turn: Turn) -> None:
     """Wait until no other transaction does this. On SQLite every writing transaction is alone anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_OURS, turn)))
-
-
-@contextmanager
-def server_lock(engine: Engine, number: int) -> Iterator[bool]:
-    """Try to hold a numbered lock of the PostgreSQL server on a connection of its own; yield whether it was free."""
-    key = (_OURS + 1, number)
-    with translated():
-        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    with connection:
-        with translated():
-            free = bool(connection.scalar(select(func.pg_try_advisory_lock(*key))))
-        try:
-            yield free
-        finally:
-            if free:
-                with suppress(exc.DBAPIError):  # a lost connection has lost its locks too
-                    connection.execute(select(func.pg_advisory_unlock(*key)))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Update,
     case,
     exc,
     exists,
@@ -27,12 +28,12 @@ from sqlalchemy import (
 )
 
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Forecast, Mailing, NewMailing, State
+from newsletter.core.delivery import CANCELLED, Forecast, Mailing, NewMailing, State
+from newsletter.core.orders import Orders, Wish
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.audiences import belongs_to
 from newsletter.edges.store.columns import Moment
 from newsletter.edges.store.database import Database
-from newsletter.edges.store.dialects import RandomUid
 from newsletter.edges.store.tables import deliveries, mailings, subscribers
 from newsletter.errors import MailingBusy
 
@@ -86,13 +87,29 @@ class StoredMailings:
         with self._database.writing() as connection:
             connection.execute(statement)
 
+    def order(self, mailing: Mailing, wish: Wish, orders: Orders, at: datetime) -> None:
+        """Tell every sender what the editor wants; cancelling suppresses at once whatever is pending."""
+        told = update(mailings).where(mailings.c.id == mailing.id).values(wish=wish.value, orders=orders.written())
+        with self._database.writing() as connection:
+            connection.execute(told)
+            if wish is Wish.CANCEL:
+                connection.execute(_cancel(mailing, at))
+
     def of(self, issue: str | None = None) -> Sequence[Mailing]:
         """Return the mailings of an issue, or all, oldest first."""
         return self._all(select(mailings) if issue is None else select(mailings).where(mailings.c.issue == issue))
 
     def _all(self, query: Select[Any]) -> Sequence[Mailing]:
         with self._database.reading() as connection:
-            return tuple(_mailing(row) for row in connection.execute(query.order_by(mailings.c.id)))
+            return tuple(mailing_of(row) for row in connection.execute(query.order_by(mailings.c.id)))
+
+
+def _cancel(mailing: Mailing, at: datetime) -> Update:
+    return (
+        update(deliveries)
+        .where(deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.PENDING.value)
+        .values(state=State.SUPPRESSED.value, reason=CANCELLED, settled_at=at, released=True)
+    )
 
 
 def _has_issue(issue: str, transport: str) -> ColumnElement[bool]:
@@ -100,6 +117,7 @@ def _has_issue(issue: str, transport: str) -> ColumnElement[bool]:
         deliveries.c.issue == issue,
         deliveries.c.transport == transport,
         deliveries.c.subscriber_id == subscribers.c.id,
+        ~deliveries.c.released,
     )
 
 
@@ -112,9 +130,11 @@ def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: 
         tags=audience.tags,
         transport=mailing.transport,
         created_at=at,
+        wish=Wish.GO.value,
+        orders=mailing.orders.written(),
     )
     try:
-        return _mailing(connection.execute(statement.returning(mailings)).one())
+        return mailing_of(connection.execute(statement.returning(mailings)).one())
     except exc.IntegrityError as err:  # uq_mailings_unfinished; a uid twice is a chance of 1 in 36^12
         raise MailingBusy(
             f"a mailing of {mailing.issue} was begun and is not finished", hint="continue that one"
@@ -126,7 +146,6 @@ def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
     mailable = subscribers.c.standing == Standing.ACTIVE.value
     people = (
         select(
-            RandomUid(),
             literal(mailing.id),
             literal(mailing.issue),
             literal(mailing.transport),
@@ -136,18 +155,20 @@ def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
             literal(""),
             literal(0),
             case((mailable, null()), else_=literal(at, Moment)),
+            ~mailable,
         )
         .where(belongs_to(audience), ~_has_issue(mailing.issue, mailing.transport))
         .order_by(subscribers.c.id)
     )
     columns = (
-        "uid", "mailing_id", "issue", "transport", "subscriber_id",
-        "state", "reason", "message_id", "attempts", "settled_at",
+        "mailing_id", "issue", "transport", "subscriber_id",
+        "state", "reason", "message_id", "attempts", "settled_at", "released",
     )  # fmt: skip
     return insert(deliveries).from_select(columns, people)
 
 
-def _mailing(row: Row[Any]) -> Mailing:
+def mailing_of(row: Row[Any]) -> Mailing:
+    """Return a row of the table as a value."""
     return Mailing(
         id=row.id,
         uid=row.uid,
@@ -158,4 +179,6 @@ def _mailing(row: Row[Any]) -> Mailing:
         transport=row.transport,
         created_at=row.created_at,
         finished_at=row.finished_at,
+        wish=Wish(row.wish),
+        orders=Orders.read(row.orders),
     )

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, column
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    column,
+)
 
 from newsletter.core.delivery import State
+from newsletter.core.orders import Wish
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.columns import BigId, Moment, WordList, WordMap, Words
 
@@ -63,6 +75,9 @@ mailings = Table(
     Column("transport", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
+    Column("wish", Words, nullable=False),
+    Column("orders", Words, nullable=False),
+    _one_of("wish", Wish),
 )
 
 # Of two processes that begin the same issue at once, one must fail instead of finding nobody left to mail.
@@ -79,7 +94,6 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", BigId, primary_key=True),
-    Column("uid", Words, nullable=False, unique=True),
     Column("mailing_id", Integer, ForeignKey(mailings.c.id), nullable=False),
     Column("issue", Words, nullable=False),
     Column("transport", Words, nullable=False),
@@ -88,11 +102,44 @@ deliveries = Table(
     Column("reason", Words, nullable=False),
     Column("message_id", Words, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("claimed_by", Integer, ForeignKey("senders.id")),
     Column("claimed_at", Moment),
     Column("settled_at", Moment),
-    UniqueConstraint("issue", "transport", "subscriber_id"),
+    # Suppressed: another mailing of the issue may reach this subscriber. By itself, so that the unique index
+    # below is left alone by every other change of the state.
+    Column("released", Boolean, nullable=False),
     Index(None, "mailing_id", "state", "id"),
     _one_of("state", State),
+)
+
+# Nobody gets an issue twice through the same transport.
+Index(
+    "uq_deliveries_once",
+    deliveries.c.issue,
+    deliveries.c.transport,
+    deliveries.c.subscriber_id,
+    unique=True,
+    sqlite_where=~deliveries.c.released,
+    postgresql_where=~deliveries.c.released,
+)
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mailing_id", Integer, ForeignKey(mailings.c.id), nullable=False, index=True),
+    Column("place", Words, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("joined_at", Moment, nullable=False),
+    Column("lease_until", Moment, nullable=False),
+)
+
+# Where the schedule of a transport stands that all its senders share: seconds since 1970 at which the next may start.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("transport", Words, primary_key=True),
+    Column("next_at", Double, nullable=False),
 )
 
 test_sends = Table(

@@ -1,0 +1,32 @@
+"""The sender's reputation: at which bounces and complaints a mailing stops by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Where SES begins to review an account (SES developer guide, "Reputation metrics"): shares of what was sent.
+BOUNCES_REVIEWED_AT = 0.05
+COMPLAINTS_REVIEWED_AT = 0.001
+# A share of few says little: one complaint among the first fifty readers is no pattern yet.
+FEWEST_BOUNCES = 5
+FEWEST_COMPLAINTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What has come back of a mailing so far: hard bounces and complaints, in recipients."""
+
+    bounced: int = 0
+    complained: int = 0
+
+
+def reason_to_stop(tally: Tally, accepted: int) -> str:
+    """Return why a mailing must not go on, or nothing; `accepted` is how many the transport took."""
+    for count, fewest, limit, what in (
+        (tally.complained, FEWEST_COMPLAINTS, COMPLAINTS_REVIEWED_AT, "complained"),
+        (tally.bounced, FEWEST_BOUNCES, BOUNCES_REVIEWED_AT, "bounced"),
+    ):
+        if count >= fewest and count >= limit * accepted:
+            share = f"{count / max(accepted, 1):.1%}"
+            return f"{count:,} of {accepted:,} {what} ({share}); SES reviews an account at {limit:.1%}"
+    return ""
