@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from newsletter.core.publication import WebAddress
 from newsletter.core.table import Table
-from newsletter.core.typed import Strict
-from newsletter.core.written import Day, Line, OptionalLine, Text, Truth, sized
+from newsletter.core.typed import Strict, kind_of
+from newsletter.core.written import Day, Line, Markdown, Mjml, OptionalLine, OptionalMarkdown, Truth, sized
 
 
 class ReadOn(Strict):
@@ -24,7 +24,7 @@ class Letter(Strict):
     """The editor's letter; the one piece without a department."""
 
     kind: Literal["letter"]
-    text: Text
+    text: Markdown
     signature: str = ""
 
 
@@ -35,10 +35,10 @@ class Feature(Strict):
     department: Line
     title: Line
     day: Day | None = Field(None, alias="date")
-    editors_note: str = ""
-    text: Text
+    editors_note: OptionalMarkdown = ""
+    text: Markdown
     read_on: ReadOn | None = None
-    authors_note: str = ""
+    authors_note: OptionalMarkdown = ""
 
 
 class Guest(Strict):
@@ -53,7 +53,7 @@ class Exchange(Strict):
     """One question and its answer."""
 
     question: Line
-    answer: Text
+    answer: Markdown
 
 
 class Interview(Strict):
@@ -64,11 +64,11 @@ class Interview(Strict):
     title: Line
     day: Day | None = Field(None, alias="date")
     guest: Guest
-    editors_note: str = ""
-    introduction: str = ""
+    editors_note: OptionalMarkdown = ""
+    introduction: OptionalMarkdown = ""
     questions: Annotated[tuple[Exchange, ...], Field(min_length=1)]
     read_on: ReadOn | None = None
-    authors_note: str = ""
+    authors_note: OptionalMarkdown = ""
 
 
 class Find(Strict):
@@ -77,7 +77,7 @@ class Find(Strict):
     title: Line
     url: WebAddress
     day: Day = Field(alias="date")
-    text: Text
+    text: Markdown
 
 
 class Finds(Strict):
@@ -93,7 +93,7 @@ class Note(Strict):
 
     kind: Literal["note"]
     title: str = ""
-    text: Text
+    text: Markdown
 
 
 class Share(Strict):
@@ -101,7 +101,7 @@ class Share(Strict):
 
     kind: Literal["share"]
     title: str = ""
-    text: Text
+    text: Markdown
     label: Line
     url: WebAddress | None = None
 
@@ -110,7 +110,7 @@ class Quote(Strict):
     """A pull quote. With `url`, the name leads to its source."""
 
     kind: Literal["quote"]
-    text: Text
+    text: Markdown
     by: Line
     role: OptionalLine = ""
     url: WebAddress | None = None
@@ -140,7 +140,7 @@ class Event(Strict):
     day: Day = Field(alias="date")
     end: Day | None = Field(None, alias="end_date")
     place: Line
-    text: str = ""
+    text: OptionalMarkdown = ""
 
     @field_validator("end")
     @classmethod
@@ -182,7 +182,7 @@ class Sponsor(Strict):
 
     kind: Literal["sponsor"]
     name: Line
-    text: Text
+    text: Markdown
     label: Line
     url: WebAddress
 
@@ -228,9 +228,9 @@ class Raw(Strict):
     """MJML as it stands, and what readers of the plain text get in its place (`core.fragment` checks the MJML)."""
 
     kind: Literal["raw"]
-    mjml: Text
+    mjml: Mjml
     decorative: Truth = False
-    text: str = Field("", validate_default=True)
+    text: OptionalMarkdown = Field("", validate_default=True)
 
     @field_validator("text")
     @classmethod
@@ -243,7 +243,13 @@ class Raw(Strict):
         return text
 
 
-Block = Annotated[
+class Own(Strict):
+    """A block of a kind that the layout adds; the model of each is made of its schema (`core.kinds`)."""
+
+    kind: str
+
+
+BuiltIn = Annotated[
     Letter
     | Feature
     | Interview
@@ -263,3 +269,11 @@ Block = Annotated[
     | Raw,
     Field(discriminator="kind"),
 ]
+
+if TYPE_CHECKING:
+    Block = BuiltIn | Own
+else:  # the models of a layout's own kinds join the union where an issue is read (`core.issue`)
+    Block = BuiltIn
+
+MODELS = get_args(get_args(BuiltIn)[0])
+KINDS = frozenset(filter(None, map(kind_of, MODELS)))

@@ -52,13 +52,13 @@ def test_a_block_with_half_of_its_templates_is_an_error(publication: Path) -> No
     assert checked.missing == ["note"]
 
 
-def test_a_block_of_no_kind_is_a_warning(publication: Path) -> None:
+def test_a_kind_without_a_schema_that_is_named_almost_like_a_built_in_one_is_a_warning(publication: Path) -> None:
     for ending in ("mjml", "txt"):
         write(publication, f"blocks/leter.{ending}.j2", "")
     checked = check(publication)
     assert checked.errors == []
     assert str(checked.warnings[0]) == (
-        "layouts/v2g/blocks/leter.mjml.j2:1:1: 'leter' is not a kind of block; did you mean 'letter'?"
+        "layouts/v2g/blocks/leter.mjml.j2:1:1: 'leter' is a kind of its own here, without keys; did you mean 'letter'?"
     )
 
 
