@@ -20,6 +20,7 @@ from newsletter.errors import InvalidSource
 
 SCHEMA = ".schema.yaml"
 MJML, TXT = ".mjml.j2", ".txt.j2"
+MAX_LENGTH = 20_000  # characters of a schema; ten times one with every key that it may have
 
 _FILE = re.compile(rf"blocks/([^_/][^/]*?)({re.escape(MJML)}|{re.escape(TXT)}|{re.escape(SCHEMA)})")
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -92,6 +93,9 @@ def own_kinds(layout: str, files: Mapping[str, str]) -> tuple[Mapping[str, Kind]
 def _kind(name: str, schema: str | None, file: str) -> Kind:
     if schema is None:
         return Kind(name, _model(name, (), _Keyless))
+    if len(schema) > MAX_LENGTH:
+        said = f"the schema has {len(schema):,} characters, more than {MAX_LENGTH:,}"
+        raise InvalidSource([Problem(file, Mark(1, 1), "", said, "shorten it")])
     keys = parse_schema(read(schema.encode(), file))
     return Kind(name, _model(name, keys, Own), keys)
 

@@ -203,11 +203,11 @@ class _Reader:
         if word in HOLDINGS:
             yield Key(name, word, optional=optional, many=many)
         else:
-            self.refuse(path, f"{text[:60]!r} is nothing that a key can hold", _meant(word))
+            self.refuse(path, f"{text[:60]!r} is nothing that a key can hold", _meant(word, rest))
 
     def _choices(self, text: str, path: Path) -> tuple[str, ...]:
         choices = tuple(each.strip() for each in text.split(","))
-        if not 2 <= len(choices) <= MAX_CHOICES or len(set(choices)) < len(choices):
+        if not 2 <= len(choices) <= MAX_CHOICES or len(set(choices) - {""}) < len(choices):
             said = f"needs 2 to {MAX_CHOICES} different words to choose from"
             self.refuse(path, said, "write them like `one of quiet, loud`")
         elif wrong := next((each for each in choices if not re.fullmatch(r"[\w.+&/ -]{1,40}", each)), None):
@@ -217,9 +217,10 @@ class _Reader:
         return ()
 
 
-def _meant(word: str) -> str:
-    """Return a hint to what was probably meant."""
+def _meant(word: str, whole: str) -> str:
+    """Return a hint to what was probably meant by a word, or by the whole of what it stands in."""
     if word.lower() in _ELSEWHERE:
         return f"write `{_ELSEWHERE[word.lower()]}`"
-    known = [*HOLDINGS, "one of", "list of"]
-    return "write `optional line`, or what else it holds" if word == "optional" else did_you_mean(word[:60], known)
+    if word in _FRAMES:
+        return f"write `{word} line{'s' if word == _LIST else ''}`, or `{word}:` and keys below it"
+    return did_you_mean(whole[:60], [*HOLDINGS, "one of", "list of lines"])

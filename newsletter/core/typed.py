@@ -72,7 +72,7 @@ def _words(  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
             return f"{context['tag']!r} is not a kind of block", did_you_mean(str(context["tag"]), tags)
         case "union_tag_not_found" | "union_tag_invalid":
             return "has no kind", "say which kind of block it is, for instance `kind: feature`"
-        case "literal_error" | "enum":
+        case "literal_error" | "enum" if given is not None:
             return f"{shown} is not possible here", f"use {context['expected']}"
         case "value_error":
             said, _, hint = str(context["error"]).partition("; ")
