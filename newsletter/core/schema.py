@@ -130,10 +130,8 @@ class _Reader:
     def keys(self, value: Value, path: Path) -> tuple[Key, ...]:
         """Return the keys of a mapping; one that is wrong is left out."""
         if not isinstance(value, dict) or not value:
-            message = (
-                "holds no keys" if value in (None, "", [], {}) else "must hold keys, and say of each what it holds"
-            )
-            self.refuse(path, message, "write a line like `title: line` for each key")
+            said = "must hold keys, and say of each what it holds" if value else "holds no keys"
+            self.refuse(path, said, "write a line like `title: line` for each key")
             return ()
         return tuple(key for name, held in value.items() for key in self._key(name, held, (*path, name)))
 
@@ -154,9 +152,7 @@ class _Reader:
 
     def _may_be_called(self, name: str, path: Path) -> bool:
         if name in _FRAMES:
-            self.refuse(
-                path, f"`{name}` is no key", "write it below a key, alone, and the keys that it is about below it"
-            )
+            self.refuse(path, f"`{name}` is no key", "write it alone below a key, and what it is about below it")
         elif name == "kind":
             self.refuse(path, "every block has this key", "delete the line")
         elif name in _TAKEN:
@@ -170,23 +166,16 @@ class _Reader:
 
     def _framed(self, name: str, value: dict[str, Value], path: Path) -> Iterator[Key]:
         """Yield a key that holds keys: those of a group, or those of each item of a list."""
-        frame = next((each for each in _FRAMES if each in value), None)
+        frame = next((each for each in _FRAMES if each in value), "")
+        inside, below = ((*path, frame), value[frame]) if frame else (path, value)
         if frame and len(value) > 1:
-            self.refuse(
-                (*path, frame), f"`{frame}` stands beside other keys", "indent them, so that they stand below it"
-            )
-            return
-        if frame and isinstance(value[frame], str):
-            self.refuse((*path, frame), "holds no keys", f"write it on one line: `{name}: {frame} ...`")
-            return
-        inside = (*path, frame) if frame else path
-        if sum(part not in _FRAMES for part in path) > MAX_DEPTH:
+            self.refuse(inside, f"`{frame}` stands beside other keys", "indent them, so that they stand below it")
+        elif frame and isinstance(below, str):
+            self.refuse(inside, "holds no keys", f"write it on one line: `{name}: {frame} ...`")
+        elif sum(part not in _FRAMES for part in path) > MAX_DEPTH:
             self.refuse(path, f"is nested deeper than {MAX_DEPTH} levels", "move its keys up")
-            return
-        if keys := self.keys(value[frame] if frame else value, inside):
-            yield Key(
-                name, keys=keys, optional=frame in {_OPTIONAL, _OPTIONAL_LIST}, many=frame in {_LIST, _OPTIONAL_LIST}
-            )
+        elif keys := self.keys(below, inside):
+            yield Key(name, keys=keys, optional=frame.startswith(_OPTIONAL), many=frame.endswith(_LIST))
 
     def _worded(self, name: str, text: str, path: Path) -> Iterator[Key]:
         """Yield a key that holds what a line says: `optional list of dates`."""

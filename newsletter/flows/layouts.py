@@ -30,6 +30,7 @@ _FILLED = {
     "decorative": False,
     "read_on": ReadOn(label="Read on", url="https://example.org/more"),
 }
+_READS_KEYS = re.compile(r"\bblock(?:\.(?!kind\b)|\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,16 +211,18 @@ def _halves(layout: Layout, files: Sequence[str]) -> Iterator[Problem]:
 
 
 def _unsure(layout: Layout, files: Sequence[str]) -> Iterator[Problem]:
-    """Yield files that probably do not do what they are meant to: no kind is named like that, or another one is."""
+    """Yield files that probably do not do what they are meant to do."""
     for kind, ending in sorted(files_of(files)):
         file = f"blocks/{kind}{ending}"
         if not is_name(kind):
             said = f"{kind!r} cannot be the name of a kind of block"
             yield _whole(layout, file, said, "use small letters, digits, - and _, and begin with a letter")
         elif kind not in KINDS and f"blocks/{kind}{SCHEMA}" not in files:
-            for near in difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.8):
-                said = f"{kind!r} is a kind of its own here, without keys"
-                yield _whole(layout, file, said, f"did you mean {near!r}?")
+            said = f"{kind!r} is a kind of its own here, without keys"
+            if near := difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.8):
+                yield _whole(layout, file, said, f"did you mean {near[0]!r}?")
+            elif _READS_KEYS.search(layout.templates[file]):
+                yield _whole(layout, file, said, f"write blocks/{kind}{SCHEMA}, which says what keys it has")
 
 
 def _whole(layout: Layout, file: str, message: str, hint: str) -> Problem:

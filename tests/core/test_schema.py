@@ -101,7 +101,7 @@ KEYS = "write a line like `title: line` for each key"
         ("_a: line", f"1:1: _a: '_a' cannot be the name of a key; {NAME}"),
         ("a b: line", f"1:1: a b: 'a b' cannot be the name of a key; {NAME}"),
         ("__class__: line", "1:1: __class__: '__class__' cannot be the name of a key; choose another word"),
-        ("list of: line", "1:1: list of: `list of` is no key; write it below a key, alone, and"),
+        ("list of: line", "1:1: list of: `list of` is no key; write it alone below a key, and"),
         ("a:\n  list of: {b: line}\n  c: line", "2:3: a.list of: `list of` stands beside other keys; indent them"),
         ("a:\n  optional: line", "2:3: a.optional: holds no keys; write it on one line: `a: optional ...`"),
         ("a:\n  list of:\n    - b", "2:3: a.list of: must hold keys, and say of each what it holds; write"),

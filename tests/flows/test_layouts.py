@@ -155,3 +155,16 @@ def test_files_whose_name_no_kind_can_have_are_a_warning(publication: Path) -> N
     assert [f"{problem.file}: {problem.message}" for problem in checked.warnings] == [
         "layouts/v2g/blocks/note copy.txt.j2: 'note copy' cannot be the name of a kind of block"
     ]
+
+
+def test_templates_that_read_keys_which_no_schema_gives_are_told_to_have_one(publication: Path) -> None:
+    add(publication, mjml="{{ block.words }}", txt="{{ block.kind }}")
+    (publication / "layouts/v2g/blocks/quip.schema.yaml").unlink()
+    checked = check(publication)
+    assert [problem.file for problem in checked.errors] == ["layouts/v2g/blocks/quip.mjml.j2"]
+    assert [str(problem) for problem in checked.warnings] == [
+        (
+            "layouts/v2g/blocks/quip.mjml.j2:1:1: 'quip' is a kind of its own here, without keys; "
+            "write blocks/quip.schema.yaml, which says what keys it has"
+        )
+    ]
