@@ -49,11 +49,11 @@ def parse_layout(
         for needed in (HTML, TEXT, STYLE)
         if needed not in files
     ]
-    own, wrong = own_kinds(name, files)
+    kinds, wrong = own_kinds(name, files)
     problems += wrong
-    given = tokens.data if isinstance(tokens.data, dict) else {}
-    defaults = {key: value for key, value in given.items() if isinstance(value, str)}
-    problems += [tokens.problem((key,), "must be text", "quote it") for key in given if key not in defaults]
+    own = tokens.data if isinstance(tokens.data, dict) else {}
+    defaults = {key: value for key, value in own.items() if isinstance(value, str)}
+    problems += [tokens.problem((key,), "must be text", "quote it") for key in own if key not in defaults]
     for key, value in publication.tokens.items():
         if key not in defaults:
             said = f"layout {name} has no token {key!r}"
@@ -64,7 +64,7 @@ def parse_layout(
     if problems:
         raise InvalidSource(problems)
     templates = {each: text for each, text in files.items() if not each.endswith(SCHEMA)}
-    return Layout(name, templates, {**defaults, **publication.tokens}, own)
+    return Layout(name, templates, {**defaults, **publication.tokens}, kinds)
 
 
 def check_kinds(layout: Layout, issue: Issue, source: Document) -> None:
