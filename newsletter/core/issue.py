@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from newsletter.core.blocks import Block, Contents
-from newsletter.core.fragment import flaws
 from newsletter.core.merge import misuses
+from newsletter.core.mjml.fragment import flaws
 from newsletter.core.outline import outline
 from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
@@ -91,8 +92,9 @@ def _text_problems(document: Document) -> Iterator[Problem]:
         if key in MARKDOWN_KEYS:
             yield from _markdown_problems(document, path, text)
         elif key == "mjml":
+            locate = partial(document.locate, path)
             for flaw in flaws(text):
-                yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.offset))
+                yield document.problem(path, flaw.said(locate), flaw.hint, mark=locate(flaw.at))
 
 
 def _contents_problems(document: Document, issue: Issue) -> Iterator[Problem]:

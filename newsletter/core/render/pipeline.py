@@ -61,7 +61,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
 def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
     """Refuse MJML of the editor's that the engine refuses: by itself, so that the problem is found in the issue.
 
-    What the engine would get wrong without a word has been refused before (`core.fragment`).
+    What the engine would get wrong without a word has been refused before (`core.mjml.fragment`).
     """
     problems = []
     for index, block in enumerate(issue.blocks):

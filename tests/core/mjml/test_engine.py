@@ -93,6 +93,10 @@ STOPPING = {
     "a doctype": "<!doctype html>" + document(),
     "two documents": document() + document(),
     "words in the head": document(head="a"),
+    "the end of a comment for Outlook in the body": document("<![endif]-->"),
+    "two hyphens in a comment": document("<!-- a -- b -->"),
+    "]]> in words": column("<mj-text>a ]]> b</mj-text>"),
+    "an odd name": column("<mj-text><b$>a</b$></mj-text>"),
 }
 
 
