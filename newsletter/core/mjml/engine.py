@@ -14,7 +14,9 @@ from dataclasses import dataclass
 MAX_DEPTH = 50
 # They hold words alone: a tag inside them stops mjml-python, and in all but one so does a comment.
 WORDS_ALONE = frozenset({"mj-title", "mj-preview", "mj-style", "mj-breakpoint"})
-NO_COMMENTS = frozenset({"mj-attributes", "mj-title", "mj-style", "mj-breakpoint"})
+NO_COMMENTS = frozenset({"mj-attributes", "mj-title", "mj-style", "mj-breakpoint", "mj-accordion-element"})
+# A comment in these tears the tables around it apart; mj-raw in mj-wrapper is drawn for Outlook alone.
+TORN_BY_COMMENTS = frozenset({"mj-wrapper", "mj-social"})
 # MJML allows mj-raw in these; mjml-python stops.
 NO_RAW = frozenset({"mjml", "mj-social", "mj-navbar", "mj-accordion", "mj-accordion-element"})
 

@@ -65,6 +65,8 @@ def wrong_place(tag: Opening, component: Component, here: Open) -> Iterator[Foun
         yield Found(tag.start, f"<{name}> cannot stand in {here}", _put_into(component, here))
     elif name == "mj-raw" and here.name in engine.NO_RAW:
         yield Found(tag.start, f"<mj-raw> in {here} stops mjml-python", "put it elsewhere")
+    elif name == "mj-raw" and here.name == "mj-wrapper":
+        yield Found(tag.start, f"<mj-raw> in {here} is shown by Outlook alone", "put it into a section")
     elif here.name == "mj-attributes":
         if name == "mj-body":
             yield Found(tag.start, "<mj-body> has no effect here", "write its attributes into <mj-body> itself")
@@ -118,6 +120,8 @@ def wrong_comment(comment: Comment, here: Open) -> Iterator[Found]:
     elif comment.kind is Kind.PLAIN and here.name in engine.NO_COMMENTS:
         written = "/* ... */" if here.name == "mj-style" else "{# ... #}"
         yield Found(comment.start, f"a comment in {here} stops mjml-python", f"write {written}")
+    elif comment.kind is Kind.PLAIN and here.name in engine.TORN_BY_COMMENTS:
+        yield Found(comment.start, f"a comment in {here} tears apart what is around it", "put it elsewhere")
     elif comment.kind is Kind.PLAIN and ("--" in comment.text or comment.text.endswith("-")):
         yield Found(comment.start, "a comment with -- inside stops mjml-python", "take that out of it")
 

@@ -203,6 +203,14 @@ BROKEN = {
         document("<![endif]-->"),
         ["6:1: a comment for Outlook stands in <mj-body>; put it into <mj-raw>"],
     ),
+    "a comment in a wrapper": (
+        document("<mj-wrapper>\n  <!-- a -->\n</mj-wrapper>"),
+        ["7:3: a comment in <mj-wrapper> tears apart what is around it; put it elsewhere"],
+    ),
+    "mj-raw in a wrapper": (
+        document("<mj-wrapper><mj-raw>a</mj-raw></mj-wrapper>"),
+        ["6:13: <mj-raw> in <mj-wrapper> is shown by Outlook alone; put it into a section"],
+    ),
     "a comment that does not end, with what follows": (
         document("<!-- a\n<mj-section></mj-txt>"),
         ["6:1: a comment is never closed; write --> where it ends"],
