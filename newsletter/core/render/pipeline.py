@@ -39,10 +39,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
     filling = Filling(issue, publication, layout, tokens)
     _check_raw(issue, source, tokens)
 
-    filled = filling.mjml(parts.HTML)
-    html = mjml.to_html(filled, file=f"layouts/{layout.name}/{parts.HTML}")
-    html = inline.inlined(html, filling.text(parts.STYLE))
-    html = inline.conditionals_joined(html)
+    html = to_html(filling.mjml(parts.HTML), filling)
     text = _tidy(filling.text(parts.TEXT))
 
     build = Build(
@@ -50,12 +47,23 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
         day=issue.day,
         subject=tokens.replace(issue.subject),
         preheader=tokens.replace(issue.preheader),
-        html=html.strip() + "\n",
+        html=html,
         text=text,
         tokens=tokens,
     )
     _check_slots(build, source, f"layouts/{layout.name}/{parts.HTML}")
     return build
+
+
+def to_html(filled: str, filling: Filling, marks: str = "(?!)") -> str:
+    """Return the HTML of the filled layout; what matches `marks` is left where it stands.
+
+    Raises:
+        InvalidSource: the MJML cannot be rendered.
+    """
+    html = mjml.to_html(filled, file=f"layouts/{filling.layout.name}/{parts.HTML}")
+    html = inline.inlined(html, filling.text(parts.STYLE))
+    return inline.conditionals_joined(html, marks).strip() + "\n"
 
 
 def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
