@@ -226,7 +226,7 @@ class Divider(Conditional):
 
 
 class Raw(Conditional):
-    """MJML as it stands, and what readers of the plain text get in its place (`core.fragment` checks the MJML)."""
+    """MJML as it stands, and what readers of the plain text get in its place (`core.mjml.fragment` checks the MJML)."""
 
     kind: Literal["raw"]
     mjml: Mjml

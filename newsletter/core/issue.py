@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Union
 
 from pydantic import Field, create_model
 
 from newsletter.core.blocks import MODELS, Block, Contents, Own
 from newsletter.core.forms import Form, texts
-from newsletter.core.fragment import flaws
 from newsletter.core.merge import misuses
+from newsletter.core.mjml.fragment import flaws
 from newsletter.core.only import MOST_TAGS, asked, label, variants
 from newsletter.core.outline import outline
 from newsletter.core.render.markdown import CUT, wrong_links
@@ -91,8 +91,9 @@ def _text_problems(model: type[Issue], document: Document) -> Iterator[Problem]:
         if form is Form.MARKDOWN:
             yield from _markdown_problems(document, path, text)
         elif form is Form.MJML:
+            locate = partial(document.locate, path)
             for flaw in flaws(text):
-                yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.offset))
+                yield document.problem(path, flaw.said(locate), flaw.hint, mark=locate(flaw.at))
 
 
 def _variant_problems(document: Document, issue: Issue) -> Iterator[Problem]:
