@@ -203,10 +203,10 @@ class Poll(Strict):
 
 
 class Contents(Strict):
-    """The titles of the pieces that follow."""
+    """The titles of the pieces that follow. Without `title` it has the layout's own."""
 
     kind: Literal["contents"]
-    title: Line = "In this issue"
+    title: OptionalLine = ""
 
 
 class Button(Strict):

@@ -39,13 +39,14 @@ def test_show_names_files_kinds_of_block_and_tokens(newsletter: Terminal) -> Non
     assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, contents, divider, events, feature, ")
     assert "  file   blocks/letter.mjml.j2\n" in answer.out
     assert "  file   tokens.yaml\n" in answer.out
-    assert "  accent          #0A624A\n" in answer.out
+    assert "  accent            #0A624A\n" in answer.out
 
 
 def test_show_tells_which_tokens_the_publication_replaces(newsletter: Terminal) -> None:
     edit(newsletter, "publication.yaml", "layout: v2g", 'layout: v2g\ntokens:\n  accent: "#1A4D8F"')
     assert (
-        "accent          #1A4D8F  (publication.yaml; the layout's own is #0A624A)\n" in newsletter("layout", "show").out
+        "accent            #1A4D8F  (publication.yaml; the layout's own is #0A624A)\n"
+        in newsletter("layout", "show").out
     )
     tokens = newsletter("layout", "show", "v2g", "--json").data["tokens"]
     assert tokens["accent"] == {"value": "#1A4D8F", "own": "#0A624A"}

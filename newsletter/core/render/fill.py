@@ -22,6 +22,7 @@ from newsletter.core.render.ems import longest_word
 from newsletter.core.render.tabular import tabular
 from newsletter.core.source import Mark, Problem
 from newsletter.core.table import Table
+from newsletter.core.words import ISSUE, reference, said
 from newsletter.errors import InvalidSource
 
 Filter = Callable[..., str]
@@ -54,7 +55,7 @@ class Filling:
         """Fill a template whose values are escaped for HTML; `name` is its name inside the layout."""
 
         def to_html(text: str) -> Markup:
-            return markdown.to_html(text, self.archive)
+            return markdown.to_html(text, self.archive, reference(self.layout.tokens))
 
         return self._filled(name, autoescape=True, filters={"markdown": to_html, "longest_word": longest_word})
 
@@ -62,7 +63,8 @@ class Filling:
         """Fill a template for plain text, where nothing is escaped."""
 
         def to_plain(text: str, references: plain.References, indent: str = "") -> str:
-            return plain.to_plain(text, self.archive, references, indent=indent)
+            form = reference(self.layout.tokens)
+            return plain.to_plain(text, self.archive, references, indent=indent, form=form)
 
         def to_table(table: Table) -> str:
             cells = "\n".join(cell for line in (table.header, *table.rows) for cell in line)
@@ -92,6 +94,7 @@ class Filling:
         for case, change in {"upper": str.upper, "lower": str.lower, "title": str.title}.items():
             environment.filters[case] = self._around_tokens(change)
         environment.filters["print_date"] = self.publication.print_date
+        environment.filters["say"] = said
         environment.filters["above_cut"] = markdown.above_cut
         environment.globals["references"] = plain.References
         try:
@@ -108,11 +111,13 @@ class Filling:
             "publication": self._with_tokens(self.publication),
             "issue": self._with_tokens(self.issue),
             "byline": self.tokens.replace(self.issue.byline or self.publication.byline),
-            "tokens": self.layout.tokens,
+            "tokens": {name: self.tokens.replace(value) for name, value in self.layout.tokens.items()},
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
             "here": f"{self.publication.archive}/{self.issue.slug}",
             "outline": self._with_tokens(outline(self.issue.blocks)),
-            "volume_line": f"Volume {self.issue.volume} | Issue {self.issue.number}",
+            "volume_line": said(
+                self.layout.tokens.get("say_issue", ISSUE), volume=self.issue.volume, number=self.issue.number
+            ),
         }
 
     def _with_tokens(self, value: Any) -> Any:
