@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from newsletter.core import bidi
 from newsletter.core.issue import Issue, slug_of
 from newsletter.core.layout import Layout
 from newsletter.core.merge import LINKS, Field, Tokens
@@ -36,8 +37,9 @@ class Filling:
     """Everything that templates are filled from.
 
     Templates see: `publication`, `issue`, `block` (inside blocks/), `tokens` (brand tokens), `links` (per-subscriber
-    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6") and `outline` (of each
-    block the title and anchor that a table of contents needs).
+    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6"), `outline` (of each
+    block the title and anchor that a table of contents needs), `rtl` (the text runs from right to left), and `start`
+    and `end` ("left" and "right" where lines begin and end).
     """
 
     issue: Issue
@@ -68,8 +70,14 @@ class Filling:
 
         def to_table(table: Table) -> str:
             cells = "\n".join(cell for line in (table.header, *table.rows) for cell in line)
-            loose = re.search(self.tokens.pattern, cells) is not None
-            return tabular(table.header, table.rows, table.numeric, loose=loose)
+            # Columns would change places where words of both directions meet on a line.
+            loose = self._rtl or re.search(self.tokens.pattern, cells) is not None
+            numeric = table.numeric
+            rows = [
+                [self._ordered(cell) if of else cell for cell, of in zip(row, numeric, strict=True)]
+                for row in table.rows
+            ]
+            return tabular(table.header, rows, numeric, loose=loose)
 
         filters: dict[str, Filter] = {
             "markdown": to_plain,
@@ -95,6 +103,8 @@ class Filling:
             environment.filters[case] = self._around_tokens(change)
         environment.filters["print_date"] = self.publication.print_date
         environment.filters["say"] = said
+        environment.filters["sides"] = self._sides
+        environment.filters["ordered"] = self._ordered
         environment.filters["above_cut"] = markdown.above_cut
         environment.globals["references"] = plain.References
         try:
@@ -111,6 +121,9 @@ class Filling:
             "publication": self._with_tokens(self.publication),
             "issue": self._with_tokens(self.issue),
             "byline": self.tokens.replace(self.issue.byline or self.publication.byline),
+            "rtl": self._rtl,
+            "start": "right" if self._rtl else "left",
+            "end": "left" if self._rtl else "right",
             "tokens": {name: self.tokens.replace(value) for name, value in self.layout.tokens.items()},
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
             "here": f"{self.publication.archive}/{self.issue.slug}",
@@ -119,6 +132,18 @@ class Filling:
                 self.layout.tokens.get("say_issue", ISSUE), volume=self.issue.volume, number=self.issue.number
             ),
         }
+
+    @property
+    def _rtl(self) -> bool:
+        return self.publication.direction == "rtl"
+
+    def _sides(self, values: str) -> str:
+        """Return CSS values for top, right, bottom and left of a text from left to right, for this publication's."""
+        top, right, bottom, left = values.split(" ")
+        return f"{top} {left} {bottom} {right}" if self._rtl else values
+
+    def _ordered(self, number: str) -> str:
+        return bidi.ordered(number) if self._rtl and number else number
 
     def _with_tokens(self, value: Any) -> Any:
         """Return a value with its merge fields replaced, before any filter can wrap or change them."""

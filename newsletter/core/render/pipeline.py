@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from newsletter.core import bidi
 from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
 from newsletter.core.build import Build
@@ -44,6 +45,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
     html = inline.inlined(html, filling.text(parts.STYLE))
     html = inline.conditionals_joined(html)
     text = _tidy(filling.text(parts.TEXT))
+    text = bidi.led(text, tokens.pattern) if publication.direction == "rtl" else text
 
     build = Build(
         issue=issue.slug,
