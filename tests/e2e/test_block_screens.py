@@ -13,7 +13,7 @@ from tests.screens import SCHEMES, Scheme, shown
 
 pytestmark = pytest.mark.browser
 
-ALL = ["everything", "blocks-short", "blocks-long", "blocks-hostile"]
+ALL = ["everything", "plain", "rtl", "rtl-plain", "blocks-short", "blocks-long", "blocks-hostile"]
 
 
 def letter(case: str) -> str:

@@ -14,6 +14,7 @@ from newsletter.core.source import Document, read
 from newsletter.edges.files import Project
 from tests.core.examples import built, publication
 from tests.core.render.test_v2g import kinds
+from tests.screens import LAYOUTS
 
 ROOT = Path(__file__).parents[3]
 GERMAN = {
@@ -48,7 +49,7 @@ def blocks() -> list[dict[str, object]]:
     return [{"kind": "contents"}, *every, {"kind": "jobs", "department": "x", "items": [job]}]
 
 
-@pytest.fixture(params=["v2g"])
+@pytest.fixture(params=LAYOUTS)
 def layout(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -76,7 +77,7 @@ def test_words_in_another_language_stand_where_the_english_ones_do(layout: str) 
         assert "Bis 2026-04-01 bewerben" in text
         assert "Sie haben Der Brief abonniert." in text
         assert "x / x" in text
-    assert "IN DIESER AUSGABE\n" in build.text
+    assert "\nin dieser ausgabe\n" in build.text.lower()
     assert "\nFrage:   x\n\nAntwort: x\n" in build.text
 
 
