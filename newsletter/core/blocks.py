@@ -204,10 +204,10 @@ class Poll(Conditional):
 
 
 class Contents(Conditional):
-    """The titles of the pieces that follow."""
+    """The titles of the pieces that follow. Without `title` it has the layout's own."""
 
     kind: Literal["contents"]
-    title: Line = "In this issue"
+    title: OptionalLine = ""
 
 
 class Button(Conditional):

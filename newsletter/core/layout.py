@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from newsletter.core import words
 from newsletter.core.issue import Issue
 from newsletter.core.kinds import MJML, SCHEMA, TXT, Kind, files_of, own_kinds
 from newsletter.core.publication import Publication
 from newsletter.core.source import Document, Mark, Problem
+from newsletter.core.tree import Path
 from newsletter.core.typed import did_you_mean
 from newsletter.errors import InvalidSource
 
@@ -54,6 +56,8 @@ def parse_layout(
     own = tokens.data if isinstance(tokens.data, dict) else {}
     defaults = {key: value for key, value in own.items() if isinstance(value, str)}
     problems += [tokens.problem((key,), "must be text", "quote it") for key in own if key not in defaults]
+    for key, tools in (("say_issue", words.ISSUE), ("say_reference", words.REFERENCE)):
+        problems += _unsayable(tokens, (key,), defaults.get(key, tools), tools)
     for key, value in publication.tokens.items():
         if key not in defaults:
             said = f"layout {name} has no token {key!r}"
@@ -61,10 +65,17 @@ def parse_layout(
         elif _COLOUR.fullmatch(defaults[key]) and not _COLOUR.fullmatch(value):
             said = f"{value!r} is not a colour"
             problems.append(source.problem(("tokens", key), said, "write six digits, like #1A4D8F"))
+        elif key.startswith(words.SAID):
+            problems += _unsayable(source, ("tokens", key), value, defaults[key])
     if problems:
         raise InvalidSource(problems)
     templates = {each: text for each, text in files.items() if not each.endswith(SCHEMA)}
     return Layout(name, templates, {**defaults, **publication.tokens}, kinds)
+
+
+def _unsayable(source: Document, path: Path, given: str, instead_of: str) -> Iterator[Problem]:
+    for flaw in words.flaws(given, instead_of):
+        yield source.problem(path, flaw.message, flaw.hint, mark=source.locate(path, flaw.offset))
 
 
 def check_kinds(layout: Layout, issue: Issue, source: Document) -> None:

@@ -50,7 +50,7 @@ def said(block: str, schema: str | None = SCHEMA) -> list[str]:
 def test_what_is_left_out_is_empty() -> None:
     assert held("") == {
         **dict.fromkeys(("title", "words", "story", "style"), ""),
-        **dict.fromkeys(("day", "url", "seats", "venue")),
+        **dict.fromkeys(("day", "url", "seats", "venue", "only")),
         **dict.fromkeys(("points", "people"), ()),
         "kind": "quip",
         "sold_out": False,

@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from newsletter.core import bidi
 from newsletter.core.issue import Issue, slug_of
 from newsletter.core.layout import Layout
 from newsletter.core.merge import LINKS, Field, Tokens
@@ -23,6 +24,7 @@ from newsletter.core.render.ems import longest_word
 from newsletter.core.render.tabular import tabular
 from newsletter.core.source import Mark, Problem
 from newsletter.core.table import Table
+from newsletter.core.words import ISSUE, reference, said
 from newsletter.errors import InvalidSource
 
 Filter = Callable[..., str]
@@ -78,8 +80,9 @@ class Filling:
     """Everything that templates are filled from.
 
     Templates see: `publication`, `issue`, `block` (inside blocks/), `tokens` (brand tokens), `links` (per-subscriber
-    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6") and `outline` (of each
-    block the title and anchor that a table of contents needs).
+    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6"), `outline` (of each
+    block the title and anchor that a table of contents needs), `rtl` (the text runs from right to left), and `start`
+    and `end` ("left" and "right" where lines begin and end).
     """
 
     issue: Issue
@@ -100,7 +103,7 @@ class Filling:
         """
 
         def to_html(text: str) -> Markup:
-            return markdown.to_html(text, self.archive)
+            return markdown.to_html(text, self.archive, reference(self.layout.tokens))
 
         filters = {"markdown": to_html, "longest_word": longest_word}
         return self._filled(name, autoescape=True, filters=filters, mark=mark)
@@ -109,12 +112,19 @@ class Filling:
         """Fill a template for plain text, where nothing is escaped."""
 
         def to_plain(text: str, references: plain.References, indent: str = "") -> str:
-            return plain.to_plain(text, self.archive, references, indent=indent)
+            form = reference(self.layout.tokens)
+            return plain.to_plain(text, self.archive, references, indent=indent, form=form)
 
         def to_table(table: Table) -> str:
             cells = "\n".join(cell for line in (table.header, *table.rows) for cell in line)
-            loose = re.search(self.tokens.pattern, cells) is not None
-            return tabular(table.header, table.rows, table.numeric, loose=loose)
+            # Columns would change places where words of both directions meet on a line.
+            loose = self._rtl or re.search(self.tokens.pattern, cells) is not None
+            numeric = table.numeric
+            rows = [
+                [self._ordered(cell) if of else cell for cell, of in zip(row, numeric, strict=True)]
+                for row in table.rows
+            ]
+            return tabular(table.header, rows, numeric, loose=loose)
 
         filters: dict[str, Filter] = {
             "markdown": to_plain,
@@ -147,6 +157,9 @@ class Filling:
         for case, change in {"upper": str.upper, "lower": str.lower, "title": str.title}.items():
             environment.filters[case] = self._around_tokens(change)
         environment.filters["print_date"] = self.publication.print_date
+        environment.filters["say"] = said
+        environment.filters["sides"] = self._sides
+        environment.filters["ordered"] = self._ordered
         environment.filters["above_cut"] = markdown.above_cut
         environment.globals["references"] = plain.References
         try:
@@ -163,12 +176,29 @@ class Filling:
             "publication": self._with_tokens(self.publication),
             "issue": self._with_tokens(self.issue),
             "byline": self.tokens.replace(self.issue.byline or self.publication.byline),
-            "tokens": self.layout.tokens,
+            "rtl": self._rtl,
+            "start": "right" if self._rtl else "left",
+            "end": "left" if self._rtl else "right",
+            "tokens": {name: self.tokens.replace(value) for name, value in self.layout.tokens.items()},
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
             "here": f"{self.publication.archive}/{self.issue.slug}",
             "outline": self._with_tokens(outline(self.issue.blocks)),
-            "volume_line": f"Volume {self.issue.volume} | Issue {self.issue.number}",
+            "volume_line": said(
+                self.layout.tokens.get("say_issue", ISSUE), volume=self.issue.volume, number=self.issue.number
+            ),
         }
+
+    @property
+    def _rtl(self) -> bool:
+        return self.publication.direction == "rtl"
+
+    def _sides(self, values: str) -> str:
+        """Return CSS values for top, right, bottom and left of a text from left to right, for this publication's."""
+        top, right, bottom, left = values.split(" ")
+        return f"{top} {left} {bottom} {right}" if self._rtl else values
+
+    def _ordered(self, number: str) -> str:
+        return bidi.ordered(number) if self._rtl and number else number
 
     def _with_tokens(self, value: Any) -> Any:
         """Return a value with its merge fields replaced, before any filter can wrap or change them."""

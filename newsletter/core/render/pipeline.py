@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from newsletter.core import bidi
 from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
 from newsletter.core.build import Build, Variant
@@ -65,7 +66,10 @@ def cut(issue: Issue, places: Sequence[int]) -> Issue:
 
 
 def _variant(filling: Filling, readers: frozenset[Readers]) -> Variant:
-    return Variant(to_html(filling.mjml(parts.HTML), filling), _tidy(filling.text(parts.TEXT)), readers)
+    text = _tidy(filling.text(parts.TEXT))
+    if filling.publication.direction == "rtl":
+        text = bidi.led(text, filling.tokens.pattern)
+    return Variant(to_html(filling.mjml(parts.HTML), filling), text, readers)
 
 
 def to_html(filled: str, filling: Filling, marks: str = "(?!)") -> str:
