@@ -13,8 +13,8 @@ from tests.fidelity.rendering import Filled, issues
 from tests.screens import ISSUES, REPOSITORY, SCHEMES, WIDTHS, shown
 
 FOLDER = REPOSITORY / "build/gallery"
-# Both real issues, and the golden case with every kind of block and every key.
-SHOWN = (*ISSUES, "everything")
+# Both real issues, and the golden cases with every kind of block: in each layout, and from right to left.
+SHOWN = (*ISSUES, "everything", "plain", "rtl", "rtl-plain")
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">

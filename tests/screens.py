@@ -17,15 +17,27 @@ from newsletter.flows.build import SAMPLE, edition
 from tests.browser import ARGUMENTS
 
 REPOSITORY = Path(__file__).parents[1]
+LAYOUTS = ("plain", "v2g")
 ISSUES = ("vol-1-issue-6", "vol-2-issue-3")
 WIDTHS = (375, 640)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
-def html(issue: str) -> str:
+class Redressed(Project):
+    """The repository's publication in another of its layouts."""
+
+    def __init__(self, layout: str) -> None:
+        super().__init__(REPOSITORY)
+        self._line = f"layout: {layout}".encode()
+
+    def publication(self) -> bytes:
+        return super().publication().replace(b"layout: v2g", self._line)
+
+
+def html(issue: str, layout: str = "v2g") -> str:
     """Return an issue's HTML as the sample subscriber gets it."""
-    made = edition(Project(REPOSITORY), issue, {})
+    made = edition(Redressed(layout), issue, {})
 
     def value(field: Field) -> str:
         return field.value(SAMPLE, lambda name: inert_link(made.publication.public, name))

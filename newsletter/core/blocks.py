@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from newsletter.core.only import Kind
+from newsletter.core.only import Conditional
 from newsletter.core.publication import WebAddress
 from newsletter.core.table import Table
-from newsletter.core.typed import Strict
-from newsletter.core.written import Day, Line, OptionalLine, Text, Truth, sized
+from newsletter.core.typed import Strict, kind_of
+from newsletter.core.written import Day, Line, Markdown, Mjml, OptionalLine, OptionalMarkdown, Truth, sized
 
 
 class ReadOn(Strict):
@@ -21,25 +21,25 @@ class ReadOn(Strict):
     url: WebAddress | None = None
 
 
-class Letter(Kind):
+class Letter(Conditional):
     """The editor's letter; the one piece without a department."""
 
     kind: Literal["letter"]
-    text: Text
+    text: Markdown
     signature: str = ""
 
 
-class Feature(Kind):
+class Feature(Conditional):
     """A long piece. A line `<!-- more -->` in the text is the cut mark: what stands below it is for the archive."""
 
     kind: Literal["feature"]
     department: Line
     title: Line
     day: Day | None = Field(None, alias="date")
-    editors_note: str = ""
-    text: Text
+    editors_note: OptionalMarkdown = ""
+    text: Markdown
     read_on: ReadOn | None = None
-    authors_note: str = ""
+    authors_note: OptionalMarkdown = ""
 
 
 class Guest(Strict):
@@ -54,10 +54,10 @@ class Exchange(Strict):
     """One question and its answer."""
 
     question: Line
-    answer: Text
+    answer: Markdown
 
 
-class Interview(Kind):
+class Interview(Conditional):
     """A guest, an introduction, questions and answers."""
 
     kind: Literal["interview"]
@@ -65,11 +65,11 @@ class Interview(Kind):
     title: Line
     day: Day | None = Field(None, alias="date")
     guest: Guest
-    editors_note: str = ""
-    introduction: str = ""
+    editors_note: OptionalMarkdown = ""
+    introduction: OptionalMarkdown = ""
     questions: Annotated[tuple[Exchange, ...], Field(min_length=1)]
     read_on: ReadOn | None = None
-    authors_note: str = ""
+    authors_note: OptionalMarkdown = ""
 
 
 class Find(Strict):
@@ -78,10 +78,10 @@ class Find(Strict):
     title: Line
     url: WebAddress
     day: Day = Field(alias="date")
-    text: Text
+    text: Markdown
 
 
-class Finds(Kind):
+class Finds(Conditional):
     """A digest of dated items."""
 
     kind: Literal["finds"]
@@ -89,29 +89,29 @@ class Finds(Kind):
     items: Annotated[tuple[Find, ...], Field(min_length=1)]
 
 
-class Note(Kind):
+class Note(Conditional):
     """A short word to the readers, set apart from the pieces around it."""
 
     kind: Literal["note"]
     title: str = ""
-    text: Text
+    text: Markdown
 
 
-class Share(Kind):
+class Share(Conditional):
     """The closing call to pass the issue on. Without `url` it leads to this issue in the archive."""
 
     kind: Literal["share"]
     title: str = ""
-    text: Text
+    text: Markdown
     label: Line
     url: WebAddress | None = None
 
 
-class Quote(Kind):
+class Quote(Conditional):
     """A pull quote. With `url`, the name leads to its source."""
 
     kind: Literal["quote"]
-    text: Text
+    text: Markdown
     by: Line
     role: OptionalLine = ""
     url: WebAddress | None = None
@@ -125,7 +125,7 @@ class Figure(Strict):
     note: OptionalLine = ""
 
 
-class Numbers(Kind):
+class Numbers(Conditional):
     """Key numbers, side by side where there is room."""
 
     kind: Literal["numbers"]
@@ -141,7 +141,7 @@ class Event(Strict):
     day: Day = Field(alias="date")
     end: Day | None = Field(None, alias="end_date")
     place: Line
-    text: str = ""
+    text: OptionalMarkdown = ""
 
     @field_validator("end")
     @classmethod
@@ -152,7 +152,7 @@ class Event(Strict):
         return end
 
 
-class Events(Kind):
+class Events(Conditional):
     """A list of events, in the order in which they are written."""
 
     kind: Literal["events"]
@@ -170,7 +170,7 @@ class Job(Strict):
     closes: Day | None = Field(None, alias="closing_date")
 
 
-class Jobs(Kind):
+class Jobs(Conditional):
     """A list of open positions."""
 
     kind: Literal["jobs"]
@@ -178,12 +178,12 @@ class Jobs(Kind):
     items: Annotated[tuple[Job, ...], Field(min_length=1)]
 
 
-class Sponsor(Kind):
+class Sponsor(Conditional):
     """A paid word; layouts always say that it is one."""
 
     kind: Literal["sponsor"]
     name: Line
-    text: Text
+    text: Markdown
     label: Line
     url: WebAddress
 
@@ -195,7 +195,7 @@ class Answer(Strict):
     url: WebAddress
 
 
-class Poll(Kind):
+class Poll(Conditional):
     """A question that readers answer with one click."""
 
     kind: Literal["poll"]
@@ -203,14 +203,14 @@ class Poll(Kind):
     answers: Annotated[tuple[Answer, ...], sized(2, 6, what="answer")]
 
 
-class Contents(Kind):
-    """The titles of the pieces that follow."""
+class Contents(Conditional):
+    """The titles of the pieces that follow. Without `title` it has the layout's own."""
 
     kind: Literal["contents"]
-    title: Line = "In this issue"
+    title: OptionalLine = ""
 
 
-class Button(Kind):
+class Button(Conditional):
     """A link set apart."""
 
     kind: Literal["button"]
@@ -218,20 +218,20 @@ class Button(Kind):
     url: WebAddress
 
 
-class Divider(Kind):
+class Divider(Conditional):
     """A pause between blocks."""
 
     kind: Literal["divider"]
     label: OptionalLine = ""
 
 
-class Raw(Kind):
-    """MJML as it stands, and what readers of the plain text get in its place (`core.fragment` checks the MJML)."""
+class Raw(Conditional):
+    """MJML as it stands, and what readers of the plain text get in its place (`core.mjml.fragment` checks the MJML)."""
 
     kind: Literal["raw"]
-    mjml: Text
+    mjml: Mjml
     decorative: Truth = False
-    text: str = Field("", validate_default=True)
+    text: OptionalMarkdown = Field("", validate_default=True)
 
     @field_validator("text")
     @classmethod
@@ -244,7 +244,13 @@ class Raw(Kind):
         return text
 
 
-Block = Annotated[
+class Own(Conditional):
+    """A block of a kind that the layout adds; the model of each is made of its schema (`core.kinds`)."""
+
+    kind: str
+
+
+BuiltIn = Annotated[
     Letter
     | Feature
     | Interview
@@ -264,3 +270,11 @@ Block = Annotated[
     | Raw,
     Field(discriminator="kind"),
 ]
+
+if TYPE_CHECKING:
+    Block = BuiltIn | Own
+else:  # the models of a layout's own kinds join the union where an issue is read (`core.issue`)
+    Block = BuiltIn
+
+MODELS = get_args(get_args(BuiltIn)[0])
+KINDS = frozenset(filter(None, map(kind_of, MODELS)))

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
+from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.merge import misuses
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.core.tree import Value
@@ -64,6 +65,7 @@ def _listed(value: Value) -> Value:
     return [value] if isinstance(value, str) else value
 
 
+Direction = Literal["ltr", "rtl"]
 Words = Annotated[str, Field(min_length=1)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Base = Annotated[WebAddress, AfterValidator(lambda address: address.rstrip("/"))]  # other addresses are built on it
@@ -129,6 +131,11 @@ class Publication(Strict):
         return pattern
 
     @property
+    def direction(self) -> Direction:
+        """Return which way the text runs, as HTML says it; the language decides (see `core.bidi`)."""
+        return "rtl" if runs_from_right(self.language) else "ltr"
+
+    @property
     def public(self) -> str:
         """Return the base of the links that readers get."""
         return self.public_url or self.site
@@ -142,7 +149,8 @@ class Publication(Strict):
     def print_date(self, day: date) -> str:
         """Return a date as this publication prints it."""
         parts = {"yyyy": f"{day.year:04}", "mm": f"{day.month:02}", "m": day.month, "dd": f"{day.day:02}", "d": day.day}
-        return re.sub(r"yyyy|mm|m|dd|d", lambda match: str(parts[match[0]]), self.date_format)
+        printed = re.sub(r"yyyy|mm|m|dd|d", lambda match: str(parts[match[0]]), self.date_format)
+        return ordered(printed) if self.direction == "rtl" else printed
 
 
 def parse_publication(document: Document, environment: Mapping[str, str]) -> Publication:
@@ -175,6 +183,13 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         raise InvalidSource(
             [Problem("environment", Mark(1, 1), names[each.path], each.message, each.hint) for each in err.problems]
         ) from err
+
+
+def layout_of(document: Document) -> str:
+    """Return the layout that a publication names, whatever else is wrong with it; the default where it names none."""
+    named = document.data.get("layout") if isinstance(document.data, dict) else None
+    usable = isinstance(named, str) and re.fullmatch(LAYOUT_NAME, named)
+    return str(named) if usable else str(Publication.model_fields["layout"].default)
 
 
 def _put(data: dict[str, Value], keys: tuple[str, ...], value: str) -> None:

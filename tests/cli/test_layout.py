@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.running import Terminal
 
 
@@ -18,10 +20,13 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def test_list_tells_where_each_layout_lives_and_which_is_in_use(newsletter: Terminal) -> None:
     newsletter("layout", "new", "autumn")
-    assert newsletter("layout", "list").out == "  autumn  layouts/autumn\n  v2g     layouts/v2g, in use\n"
+    assert newsletter("layout", "list").out == (
+        "  autumn  layouts/autumn\n  plain   layouts/plain\n  v2g     layouts/v2g, in use\n"
+    )
     listed = newsletter("layout", "list", "--json").data
     assert [(each["name"], each["shipped"], each["in_use"]) for each in listed] == [
         ("autumn", False, False),
+        ("plain", False, False),
         ("v2g", False, True),
     ]
     assert listed[0]["folder"] == str(newsletter.folder / "layouts/autumn")
@@ -29,7 +34,9 @@ def test_list_tells_where_each_layout_lives_and_which_is_in_use(newsletter: Term
 
 def test_a_publication_without_layouts_of_its_own_has_those_that_ship(newsletter: Terminal) -> None:
     (newsletter.folder / "layouts").rename(newsletter.folder / "elsewhere")
-    assert newsletter("layout", "list").out == "  v2g  shipped with the tool, in use\n"
+    assert newsletter("layout", "list").out == (
+        "  plain  shipped with the tool\n  v2g    shipped with the tool, in use\n"
+    )
     assert newsletter("layout", "check").code == 0
 
 
@@ -39,13 +46,14 @@ def test_show_names_files_kinds_of_block_and_tokens(newsletter: Terminal) -> Non
     assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, contents, divider, events, feature, ")
     assert "  file   blocks/letter.mjml.j2\n" in answer.out
     assert "  file   tokens.yaml\n" in answer.out
-    assert "  accent          #0A624A\n" in answer.out
+    assert "  accent            #0A624A\n" in answer.out
 
 
 def test_show_tells_which_tokens_the_publication_replaces(newsletter: Terminal) -> None:
     edit(newsletter, "publication.yaml", "layout: v2g", 'layout: v2g\ntokens:\n  accent: "#1A4D8F"')
     assert (
-        "accent          #1A4D8F  (publication.yaml; the layout's own is #0A624A)\n" in newsletter("layout", "show").out
+        "accent            #1A4D8F  (publication.yaml; the layout's own is #0A624A)\n"
+        in newsletter("layout", "show").out
     )
     tokens = newsletter("layout", "show", "v2g", "--json").data["tokens"]
     assert tokens["accent"] == {"value": "#1A4D8F", "own": "#0A624A"}
@@ -65,7 +73,7 @@ def test_an_unknown_layout_is_met_with_those_that_there_are(newsletter: Terminal
     for command in (("show", "spring"), ("check", "spring"), ("new", "summer", "--from", "spring")):
         answer = newsletter("layout", *command)
         assert (answer.code, answer.out) == (2, "")
-        assert answer.err == "error: there is no layout 'spring'\nhint: known here: v2g\n"
+        assert answer.err == "error: there is no layout 'spring'\nhint: known here: plain, v2g\n"
     assert not (newsletter.folder / "layouts/summer").exists()
 
 
@@ -85,6 +93,18 @@ def test_a_copy_can_be_used_as_it_stands(newsletter: Terminal) -> None:
     edit(newsletter, "publication.yaml", "layout: v2g", "layout: autumn")
     assert newsletter("build", "--json").data["digest"] == before
     assert newsletter("layout", "check").out.startswith("autumn: 0 errors, 0 warnings in ")
+
+
+def test_a_copy_of_any_layout_can_be_used_and_says_nothing_false_of_its_name(newsletter: Terminal) -> None:
+    assert newsletter("layout", "new", "autumn", "--from", "plain").code == 0
+    layouts = newsletter.folder / "layouts"
+    assert files_of(layouts / "autumn") == files_of(layouts / "plain")
+    edit(newsletter, "publication.yaml", "layout: v2g", "layout: autumn")
+    assert newsletter("layout", "check").out.startswith("autumn: 0 errors, 0 warnings in ")
+    assert newsletter("build").code == 0
+    for name in ("plain", "v2g"):
+        title = (layouts / name / "README.md").read_text(encoding="utf-8").splitlines()[0]
+        assert name not in title.split()
 
 
 def test_a_copy_takes_neither_pictures_nor_bytecode_along(newsletter: Terminal) -> None:
@@ -111,15 +131,16 @@ def test_new_takes_no_name_that_is_a_path_or_cannot_stand_in_publication_yaml(ne
         answer = newsletter("layout", "new", "--", name)
         assert answer.code == 2
         assert f"{name!r} is not the name of a layout" in answer.err
-    assert [path.name for path in (newsletter.folder / "layouts").iterdir()] == ["v2g"]
+    assert {path.name for path in (newsletter.folder / "layouts").iterdir()} == {"plain", "v2g"}
 
 
-def test_check_of_a_whole_layout_exits_0(newsletter: Terminal) -> None:
-    answer = newsletter("layout", "check")
+@pytest.mark.parametrize("name", ["plain", "v2g"])
+def test_check_of_a_whole_layout_exits_0(newsletter: Terminal, name: str) -> None:
+    answer = newsletter("layout", "check", name)
     assert answer.code == 0
     assert answer.err == ""
     assert answer.out == (
-        "v2g: 0 errors, 0 warnings in 39 templates; shows letter, feature, interview, note, finds, share, "
+        f"{name}: 0 errors, 0 warnings in 39 templates; shows letter, feature, interview, note, finds, share, "
         "contents, quote, numbers, events, jobs, sponsor, poll, table, button, divider, raw\n"
     )
 
@@ -183,3 +204,22 @@ def test_check_names_the_kinds_of_block_that_a_layout_cannot_show(newsletter: Te
     assert answer.code == 0
     assert "shows letter, feature, interview, note, finds, contents, " in answer.out
     assert answer.err.startswith("cannot show share: ")
+
+
+def test_a_kind_that_the_layout_adds_is_shown_with_its_keys_and_copied_with_its_schema(newsletter: Terminal) -> None:
+    blocks = newsletter.folder / "layouts/v2g/blocks"
+    schema = "title: line\npeople:\n  optional list of:\n    name: line\n    day: optional date\n"
+    for name, text in {"quip.schema.yaml": schema, "quip.mjml.j2": "", "quip.txt.j2": "", "rule.txt.j2": ""}.items():
+        (blocks / name).write_text(text, encoding="utf-8")
+    newsletter("layout", "new", "autumn")
+    answer = newsletter("layout", "show", "autumn")
+    assert (
+        "kinds of block of its own, each with its keys:\n"
+        "  quip  title: line; people: optional list of (name: line, day: optional date)\n"
+        "  rule  no keys\n"
+    ) in answer.out
+    assert "  file   blocks/quip.schema.yaml\n" in answer.out
+    assert newsletter("layout", "show", "autumn", "--json").data["own"] == {
+        "quip": {"title": "line", "people": "optional list of (name: line, day: optional date)"},
+        "rule": {},
+    }

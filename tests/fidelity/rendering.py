@@ -68,7 +68,8 @@ def issue(library: Library) -> Filled:
         publication.layout, templates, read(brand, "tokens.yaml"), publication=publication, source=publication_source
     )
     tokens = Tokens(taken=[*source.strings().values(), *layout.templates.values()])
-    filling = Filling(parse_issue(source, name), publication, layout, tokens)
+    own = [kind.model for kind in layout.own.values()]
+    filling = Filling(parse_issue(source, name, own), publication, layout, tokens)
     return Filled(filling.mjml(parts.HTML), filling.text(parts.STYLE), edition(library, name, {}).build)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import jinja2
+from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from newsletter.core import bidi
 from newsletter.core.issue import Issue, slug_of
 from newsletter.core.layout import Layout
 from newsletter.core.merge import LINKS, Field, Tokens
@@ -22,12 +24,55 @@ from newsletter.core.render.ems import longest_word
 from newsletter.core.render.tabular import tabular
 from newsletter.core.source import Mark, Problem
 from newsletter.core.table import Table
+from newsletter.core.words import ISSUE, reference, said
 from newsletter.errors import InvalidSource
 
 Filter = Callable[..., str]
+Fill = Callable[[Context], Iterator[str]]
 
 # What a template can raise besides Jinja2's own errors: a filter given the wrong thing, a missing key.
 _TEMPLATE_ERRORS = (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError)
+
+
+class _Environment(jinja2.Environment):
+    """One that can mark what the templates of blocks become, wherever these are included."""
+
+    def __init__(self, mark: Callable[[int], str] | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._mark = mark
+        self._marked: set[str] = set()
+        self._within = False
+
+    def get_template(
+        self,
+        name: str | jinja2.Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - jinja2's own name
+    ) -> jinja2.Template:
+        """Return a template, from the second time on the same."""
+        template = super().get_template(name, parent, globals)
+        known = str(template.name)
+        if self._mark and known.startswith("blocks/") and known not in self._marked:
+            self._marked.add(known)
+            template.root_render_func = self._marking(template.root_render_func, self._mark)
+        return template
+
+    def _marking(self, inner: Fill, mark: Callable[[int], str]) -> Fill:
+        """Return what fills a template and marks what it becomes, if it is filled for one of the issue's blocks."""
+
+        def outer(context: Context) -> Iterator[str]:
+            blocks, block = getattr(context.get("issue"), "blocks", ()), context.get("block")
+            at = next((mark(index) for index, each in enumerate(blocks) if each is block), "")
+            if self._within or not at:  # a piece that a block's template includes is part of that block
+                yield from inner(context)
+                return
+            self._within = True
+            yield at
+            yield from inner(context)
+            yield at
+            self._within = False
+
+        return outer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +80,9 @@ class Filling:
     """Everything that templates are filled from.
 
     Templates see: `publication`, `issue`, `block` (inside blocks/), `tokens` (brand tokens), `links` (per-subscriber
-    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6") and `outline` (of each
-    block the title and anchor that a table of contents needs).
+    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6"), `outline` (of each
+    block the title and anchor that a table of contents needs), `rtl` (the text runs from right to left), and `start`
+    and `end` ("left" and "right" where lines begin and end).
     """
 
     issue: Issue
@@ -50,24 +96,35 @@ class Filling:
             return None
         return f"{self.publication.archive}/{slug_of(volume, number)}"
 
-    def mjml(self, name: str) -> str:
-        """Fill a template whose values are escaped for HTML; `name` is its name inside the layout."""
+    def mjml(self, name: str, mark: Callable[[int], str] | None = None) -> str:
+        """Fill a template whose values are escaped for HTML; `name` is its name inside the layout.
+
+        With `mark`, what it returns for the index of a block stands before and behind what that block becomes.
+        """
 
         def to_html(text: str) -> Markup:
-            return markdown.to_html(text, self.archive)
+            return markdown.to_html(text, self.archive, reference(self.layout.tokens))
 
-        return self._filled(name, autoescape=True, filters={"markdown": to_html, "longest_word": longest_word})
+        filters = {"markdown": to_html, "longest_word": longest_word}
+        return self._filled(name, autoescape=True, filters=filters, mark=mark)
 
     def text(self, name: str) -> str:
         """Fill a template for plain text, where nothing is escaped."""
 
         def to_plain(text: str, references: plain.References, indent: str = "") -> str:
-            return plain.to_plain(text, self.archive, references, indent=indent)
+            form = reference(self.layout.tokens)
+            return plain.to_plain(text, self.archive, references, indent=indent, form=form)
 
         def to_table(table: Table) -> str:
             cells = "\n".join(cell for line in (table.header, *table.rows) for cell in line)
-            loose = re.search(self.tokens.pattern, cells) is not None
-            return tabular(table.header, table.rows, table.numeric, loose=loose)
+            # Columns would change places where words of both directions meet on a line.
+            loose = self._rtl or re.search(self.tokens.pattern, cells) is not None
+            numeric = table.numeric
+            rows = [
+                [self._ordered(cell) if of else cell for cell, of in zip(row, numeric, strict=True)]
+                for row in table.rows
+            ]
+            return tabular(table.header, rows, numeric, loose=loose)
 
         filters: dict[str, Filter] = {
             "markdown": to_plain,
@@ -78,10 +135,18 @@ class Filling:
         }
         return self._filled(name, autoescape=False, filters=filters)
 
-    def _filled(self, name: str, *, autoescape: bool, filters: Mapping[str, Callable[..., object]]) -> str:
-        environment = jinja2.Environment(
+    def _filled(
+        self,
+        name: str,
+        *,
+        autoescape: bool,
+        filters: Mapping[str, Callable[..., object]],
+        mark: Callable[[int], str] | None = None,
+    ) -> str:
+        environment = _Environment(
+            mark,
             loader=jinja2.FunctionLoader(self._load),
-            autoescape=autoescape,  # noqa: S701 - False for plain text alone; select_autoescape() would miss .mjml.j2
+            autoescape=autoescape,  # False for plain text alone; select_autoescape() would miss .mjml.j2
             undefined=jinja2.StrictUndefined,
             finalize=self._without_merge_fields,
             trim_blocks=True,
@@ -92,6 +157,9 @@ class Filling:
         for case, change in {"upper": str.upper, "lower": str.lower, "title": str.title}.items():
             environment.filters[case] = self._around_tokens(change)
         environment.filters["print_date"] = self.publication.print_date
+        environment.filters["say"] = said
+        environment.filters["sides"] = self._sides
+        environment.filters["ordered"] = self._ordered
         environment.filters["above_cut"] = markdown.above_cut
         environment.globals["references"] = plain.References
         try:
@@ -108,12 +176,29 @@ class Filling:
             "publication": self._with_tokens(self.publication),
             "issue": self._with_tokens(self.issue),
             "byline": self.tokens.replace(self.issue.byline or self.publication.byline),
-            "tokens": self.layout.tokens,
+            "rtl": self._rtl,
+            "start": "right" if self._rtl else "left",
+            "end": "left" if self._rtl else "right",
+            "tokens": {name: self.tokens.replace(value) for name, value in self.layout.tokens.items()},
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
             "here": f"{self.publication.archive}/{self.issue.slug}",
             "outline": self._with_tokens(outline(self.issue.blocks)),
-            "volume_line": f"Volume {self.issue.volume} | Issue {self.issue.number}",
+            "volume_line": said(
+                self.layout.tokens.get("say_issue", ISSUE), volume=self.issue.volume, number=self.issue.number
+            ),
         }
+
+    @property
+    def _rtl(self) -> bool:
+        return self.publication.direction == "rtl"
+
+    def _sides(self, values: str) -> str:
+        """Return CSS values for top, right, bottom and left of a text from left to right, for this publication's."""
+        top, right, bottom, left = values.split(" ")
+        return f"{top} {left} {bottom} {right}" if self._rtl else values
+
+    def _ordered(self, number: str) -> str:
+        return bidi.ordered(number) if self._rtl and number else number
 
     def _with_tokens(self, value: Any) -> Any:
         """Return a value with its merge fields replaced, before any filter can wrap or change them."""

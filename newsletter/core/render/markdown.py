@@ -15,10 +15,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from newsletter.core.words import reference
+
 CUT = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$", re.MULTILINE)
-REFERENCE = re.compile(r"Vol\. (\d{1,4}) \| Issue (\d{1,4})")
 Archive = Callable[[int, int], str | None]
 
+_REFERENCE = reference({})
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 
@@ -36,16 +38,17 @@ def above_cut(text: str) -> str:
     return CUT.split(text, maxsplit=1)[0].rstrip()
 
 
-def parsed(text: str, archive: Archive) -> Sequence[Token]:
+def parsed(text: str, archive: Archive, form: re.Pattern[str] = _REFERENCE) -> Sequence[Token]:
     """Return the tokens of a text; references to earlier issues (`Vol. 1 | Issue 2`) have become links.
 
-    `archive` returns the address of an issue, or None where a reference is to stay text.
+    `archive` returns the address of an issue, or None where a reference is to stay text; `form` is how the publication
+    writes references.
     """
     tokens = _parser().parse(text)
     rank = 2
     for token in tokens:
         if token.children is not None:
-            token.children = list(_linked(token.children, archive))
+            token.children = list(_linked(token.children, archive, form))
         if token.type == "heading_open":
             rank = min(6, max(3, int(token.tag[1]) + 1), rank + 1)
         if token.type in {"heading_open", "heading_close"}:
@@ -53,11 +56,11 @@ def parsed(text: str, archive: Archive) -> Sequence[Token]:
     return tokens
 
 
-def to_html(text: str, archive: Archive) -> Markup:
+def to_html(text: str, archive: Archive, form: re.Pattern[str] = _REFERENCE) -> Markup:
     """Return a text as XHTML."""
     parser = _parser()
     # markdown-it escapes every text and attribute itself, and raw HTML is switched off.
-    return Markup(parser.renderer.render(parsed(text, archive), parser.options, {}))  # noqa: S704
+    return Markup(parser.renderer.render(parsed(text, archive, form), parser.options, {}))  # noqa: S704
 
 
 def wrong_links(text: str) -> Iterator[WrongLink]:
@@ -86,20 +89,20 @@ def _offset(text: str, token: Token, target: str) -> int:
     return found if found >= 0 else start
 
 
-def _linked(children: Sequence[Token], archive: Archive) -> Iterator[Token]:
+def _linked(children: Sequence[Token], archive: Archive, form: re.Pattern[str]) -> Iterator[Token]:
     depth = 0
     for child in children:
         depth += child.nesting if child.type in {"link_open", "link_close"} else 0
         if child.type == "text" and depth == 0:
-            yield from _split(child.content, archive)
+            yield from _split(child.content, archive, form)
         else:
             yield child
 
 
-def _split(text: str, archive: Archive) -> Iterator[Token]:
+def _split(text: str, archive: Archive, form: re.Pattern[str]) -> Iterator[Token]:
     at = 0
-    for match in REFERENCE.finditer(text):
-        address = archive(int(match[1]), int(match[2]))
+    for match in form.finditer(text):
+        address = archive(int(match["volume"]), int(match["number"]))
         if address is None:
             continue
         yield _text(text[at : match.start()])

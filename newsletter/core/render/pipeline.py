@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from newsletter.core import bidi
 from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
 from newsletter.core.build import Build, Variant
@@ -42,7 +43,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
     tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
     _check_raw(issue, source, tokens)
     own, *others = (
-        _variant(Filling(_cut(issue, places), publication, layout, tokens), readers)
+        _variant(Filling(cut(issue, places), publication, layout, tokens), readers)
         for places, readers in variants(issue.blocks).items()
     )
     build = Build(
@@ -59,23 +60,33 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
     return build
 
 
-def _cut(issue: Issue, places: Sequence[int]) -> Issue:
+def cut(issue: Issue, places: Sequence[int]) -> Issue:
     """Return the issue with the blocks that some readers see."""
     return issue.model_copy(update={"blocks": tuple(issue.blocks[place] for place in places)})
 
 
 def _variant(filling: Filling, readers: frozenset[Readers]) -> Variant:
-    filled = filling.mjml(parts.HTML)
+    text = _tidy(filling.text(parts.TEXT))
+    if filling.publication.direction == "rtl":
+        text = bidi.led(text, filling.tokens.pattern)
+    return Variant(to_html(filling.mjml(parts.HTML), filling), text, readers)
+
+
+def to_html(filled: str, filling: Filling, marks: str = "(?!)") -> str:
+    """Return the HTML of the filled layout; what matches `marks` is left where it stands.
+
+    Raises:
+        InvalidSource: the MJML cannot be rendered.
+    """
     html = mjml.to_html(filled, file=f"layouts/{filling.layout.name}/{parts.HTML}")
     html = inline.inlined(html, filling.text(parts.STYLE))
-    html = inline.conditionals_joined(html)
-    return Variant(html.strip() + "\n", _tidy(filling.text(parts.TEXT)), readers)
+    return inline.conditionals_joined(html, marks).strip() + "\n"
 
 
 def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
     """Refuse MJML of the editor's that the engine refuses: by itself, so that the problem is found in the issue.
 
-    What the engine would get wrong without a word has been refused before (`core.fragment`).
+    What the engine would get wrong without a word has been refused before (`core.mjml.fragment`).
     """
     problems = []
     for index, block in enumerate(issue.blocks):

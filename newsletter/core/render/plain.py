@@ -28,9 +28,12 @@ class References:
         return "\n".join(f"[{number}] {url}" for url, number in self._numbers.items())
 
 
-def to_plain(text: str, archive: Archive, references: References, *, indent: str = "") -> str:
-    """Return a Markdown text as plain text; its links go into `references`."""
-    return "\n\n".join(_blocks(parsed(text, archive), references, indent))
+def to_plain(
+    text: str, archive: Archive, references: References, *, indent: str = "", form: re.Pattern[str] | None = None
+) -> str:
+    """Return a Markdown text as plain text; its links go into `references`, `form` is that of `markdown.parsed`."""
+    tokens = parsed(text, archive, form) if form else parsed(text, archive)
+    return "\n\n".join(_blocks(tokens, references, indent))
 
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:

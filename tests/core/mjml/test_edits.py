@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from newsletter.core.mjml.checking import check
 from newsletter.core.source import Problem
 
-V2G = Path(__file__).parents[3] / "layouts/v2g"
-TEMPLATES = {str(path.relative_to(V2G)): path.read_text(encoding="utf-8") for path in sorted(V2G.rglob("*.mjml.j2"))}
+SHIPPED = Path(__file__).parents[3] / "layouts"
+LAYOUTS = {
+    folder.name: {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.mjml.j2")}
+    for folder in (SHIPPED / "plain", SHIPPED / "v2g")
+}
 # Separated by spaces; ~ stands for one.
 SCRAPS = """
     < > " ' / = <mj-text> </mj-text> <mj-section~padding='5%'> </mj-column> <mj-raw> <p> </p> <br> <!-- --> <![endif]-->
@@ -43,14 +46,14 @@ def named(problem: Problem) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
-@given(st.sampled_from(sorted(TEMPLATES)), EDITS)
-@example("layout.mjml.j2", [(0.5, 0, "<mj-text"), (0.9, 3, '"')])
-def test_any_edit_is_answered_with_problems_at_what_they_name(name: str, edits: list[Edit]) -> None:
-    templates = {**TEMPLATES, name: edited(TEMPLATES[name], edits)}
-    found = check("v2g", templates)
+@given(st.sampled_from([(layout, name) for layout in LAYOUTS for name in sorted(LAYOUTS[layout])]), EDITS)
+@example(("v2g", "layout.mjml.j2"), [(0.5, 0, "<mj-text"), (0.9, 3, '"')])
+def test_any_edit_is_answered_with_problems_at_what_they_name(template: tuple[str, str], edits: list[Edit]) -> None:
+    layout, name = template
+    templates = {**LAYOUTS[layout], name: edited(LAYOUTS[layout][name], edits)}
+    found = check(layout, templates)
     for problem in (*found.errors, *found.warnings):
-        template = templates[problem.file.removeprefix("layouts/v2g/")]
-        line = template.split("\n")[problem.mark.line - 1]
+        line = templates[problem.file.removeprefix(f"layouts/{layout}/")].split("\n")[problem.mark.line - 1]
         assert 1 <= problem.mark.column <= len(line) + 1
         assert problem.message
         assert problem.hint

@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.core.layout import Layout
 from newsletter.errors import InvalidSource
-from tests.core.examples import LAYOUT, built, note
+from tests.core.examples import LAYOUT, built, note, publication
 
 
 def with_template(name: str, source: str) -> Layout:
@@ -81,3 +81,27 @@ def test_a_merge_field_passes_filters_that_change_case_or_wrap() -> None:
     build = text_of(source, subject=f"a {field} " * 3, byline=field)
     assert build.count("mergefield") == 10
     assert build.startswith("A mergefield000z A mergefield000z")
+
+
+def test_templates_learn_where_lines_begin_and_end() -> None:
+    source = "{{ rtl }} {{ start }} {{ end }} {{ '1px 2px 3px 4px' | sides }} {{ '-4 %' | ordered }}"
+    layout = with_template("text.txt.j2", source)
+    assert built(layout=layout).text == "False left right 1px 2px 3px 4px -4 %\n"
+    right = built(layout=layout, by=publication(language="he")).text
+    assert right == "\u200fTrue right left 1px 4px 3px 2px \u200e-4 %\u200e\u200f\n"
+
+
+def test_a_table_from_right_to_left_is_records_in_plain_text() -> None:
+    """Columns would change places where words of both directions meet on a line."""
+    layout = replace(
+        LAYOUT,
+        templates={
+            **LAYOUT.templates,
+            "text.txt.j2": '{% for block in issue.blocks %}{% include "blocks/table.txt.j2" %}{% endfor %}',
+            "blocks/table.txt.j2": "{{ block | tabular }}",
+            "blocks/table.mjml.j2": "",
+        },
+    )
+    table = {"kind": "table", "header": ["א", "ב"], "rows": [["ג", "-4"]]}
+    text = built(table, layout=layout, by=publication(language="he")).text
+    assert text == "א: ג\nב: \u200e-4\u200e\u200f\n"
