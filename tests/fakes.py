@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused
@@ -66,7 +66,9 @@ class FakeTransport:
         self._lock = threading.Lock()
 
     def allowance(self) -> Allowance:
-        return self.permits
+        if self.permits.left_today is None:
+            return self.permits
+        return replace(self.permits, left_today=max(0, self.permits.left_today - self.arrived.total()))
 
     def send(self, parcel: Parcel) -> Outcome:
         with self._lock:

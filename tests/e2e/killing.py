@@ -34,9 +34,12 @@ class Step(StrEnum):
     BEFORE_FREEZE = "before freeze"
     IN_FREEZE = "in freeze"
     AFTER_FREEZE = "after freeze"
-    BEFORE_ORPHANS = "before doubt_orphans"
-    IN_ORPHANS = "in doubt_orphans"
-    AFTER_ORPHANS = "after doubt_orphans"
+    BEFORE_JOIN = "before join"
+    IN_JOIN = "in join"
+    AFTER_JOIN = "after join"
+    BEFORE_RENEW = "before renew"
+    IN_RENEW = "in renew"
+    AFTER_RENEW = "after renew"
     BEFORE_CLAIM = "before claim"
     IN_CLAIM = "in claim"
     AFTER_CLAIM = "after claim"
@@ -45,6 +48,9 @@ class Step(StrEnum):
     BEFORE_SETTLE = "before settle"
     IN_SETTLE = "in settle"
     AFTER_SETTLE = "after settle"
+    BEFORE_LEAVE = "before leave"
+    IN_LEAVE = "in leave"
+    AFTER_LEAVE = "after leave"
     BEFORE_FINISH = "before finish"
     IN_FINISH = "in finish"
     AFTER_FINISH = "after finish"
@@ -66,15 +72,15 @@ class Doomed:
         return self._dying(attribute) if name == self._method else attribute
 
     def _dying(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def dying(*arguments: Any) -> Any:
+        def dying(*arguments: Any, **options: Any) -> Any:
             self._left -= 1
             if self._left:
-                return call(*arguments)
+                return call(*arguments, **options)
             if self._moment == "before":
                 die()
             if self._moment == "in":
                 event.listen(Engine, "commit", lambda _: die())
-            result = call(*arguments)
+            result = call(*arguments, **options)
             die()
             return result
 
@@ -82,7 +88,8 @@ class Doomed:
 
 
 def doomed(office: Office, step: Step, nth: int) -> Office:
-    port = {"freeze": "mailings", "finish": "mailings", "send": "transport"}.get(step.split()[1], "ledger")
+    ports = dict.fromkeys(("join", "renew", "leave"), "senders") | dict.fromkeys(("freeze", "finish"), "mailings")
+    port = (ports | {"send": "transport"}).get(step.split()[1], "ledger")
     changes: dict[str, Any] = {port: Doomed(getattr(office, port), step, nth)}
     return dataclasses.replace(office, **changes)
 

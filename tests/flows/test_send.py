@@ -198,9 +198,11 @@ def test_a_second_sender_is_turned_away(desk: Desk, tmp_path: Path) -> None:
 
     with open_store(f"sqlite:///{tmp_path}/newsletter.db") as other:
         second = Desk(desk.made, other)
-        with desk.store.ledger.sole_sender(mailing), pytest.raises(MailingBusy):
+        first = desk.store.senders.join(mailing, desk.clock.now(), alone=True)
+        with pytest.raises(MailingBusy):
             second.send(transport)
         assert not transport.parcels
+        desk.store.senders.leave(first, desk.clock.now())
         assert second.send(transport).account.counts == {State.ACCEPTED: 3}
 
 
