@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from newsletter.edges.files import Project
-from newsletter.flows.build import build
+from newsletter.flows.build import Edition, build, edition
 
 ROOT = Path(__file__).parents[2]
 COMPARED = "email.*"  # of every variant; build.json follows from these
@@ -59,3 +59,9 @@ def files_of(folder: Path) -> dict[str, bytes]:
     shelf = Shelf(folder)
     build(shelf, None, {})
     return {name: data for name, data in shelf.written.items() if PurePath(name).match(COMPARED)}
+
+
+def edition_of(folder: Path) -> Edition:
+    """Return what the sources of a case are read and rendered as."""
+    shelf = Shelf(folder)
+    return edition(shelf, shelf.issue_name(None), {})
