@@ -85,7 +85,11 @@ def issues() -> Mapping[str, Filled]:
 
 def pairs() -> Mapping[str, Pair]:
     """Render every issue and every small document with both engines; the official one starts once."""
-    filled = {**issues(), **dict(documents())}
+    return pairs_of({**issues(), **dict(documents())})
+
+
+def pairs_of(filled: Mapping[str, Filled]) -> Mapping[str, Pair]:
+    """Render documents with both engines."""
     answers = node.run("engine.mjs", {name: each.mjml for name, each in filled.items()})
     return {
         name: Pair(each.ours(), each.finished(answers[name]["html"]), tuple(answers[name]["errors"]))
