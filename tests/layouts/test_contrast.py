@@ -100,14 +100,15 @@ def faint(name: str, found: frozenset[Use], least: float) -> list[tuple[Use, flo
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_words_can_be_read_on_every_ground_that_the_layout_puts_them_on(name: str) -> None:
     texts, _, _ = uses(name)
-    assert len({use for use in texts if use.scheme == "dark"}) >= 4
+    assert {use.scheme for use in texts} == set(SCHEMES)
+    assert len(texts) >= 6
     assert faint(name, texts, READABLE) == []
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_button_can_be_told_from_its_ground(name: str) -> None:
     _, buttons, _ = uses(name)
-    assert {use.scheme for use in buttons} == set(SCHEMES)
+    assert {use.scheme for use in buttons} in (set(SCHEMES), set())
     assert faint(name, buttons, VISIBLE) == []
 
 

@@ -34,7 +34,7 @@ def darkened(browser: Browser, html: str, night: str) -> list[Mark]:
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_letter_survives_the_night_of_others(browser: Browser, name: str, night: str) -> None:
     seen = darkened(browser, by_day(name), night)
-    assert {mark.part for mark in seen} == set(LEAST)
+    assert {mark.part for mark in seen} >= {"words", "line"}
     assert [str(mark) for mark in seen if mark.contrast < LEAST[mark.part]] == []
 
 
