@@ -112,7 +112,8 @@ def main(names: Sequence[str]) -> None:
     with sync_playwright() as playwright:
         program = os.environ.get(CHROMIUM, "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        page = write(FOLDER, browser, {name: letters[name] for name in names or letters})
+        # Pairs are a picture of 90,000 pixels, which only who asks for it should have to load.
+        page = write(FOLDER, browser, {name: letters[name] for name in names or letters if names or name != "pairs"})
         browser.close()
     sys.stdout.write(f"Open {page.relative_to(REPOSITORY)} in a browser.\n")
 
