@@ -42,7 +42,7 @@ $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP)
 
 .venv-ministack/.installed: requirements/ministack.txt
 ifdef UV
-	@$(UV) venv --quiet --python $(PYTHON) .venv-ministack
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-ministack
 	@$(UV) pip install --quiet --python .venv-ministack/bin/python --require-hashes -r requirements/ministack.txt
 else
 	@$(PYTHON) -m venv .venv-ministack
