@@ -42,7 +42,7 @@ $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP)
 
 .venv-ministack/.installed: requirements/ministack.txt
 ifdef UV
-	@$(UV) venv --quiet --python $(PYTHON) .venv-ministack
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-ministack
 	@$(UV) pip install --quiet --python .venv-ministack/bin/python --require-hashes -r requirements/ministack.txt
 else
 	@$(PYTHON) -m venv .venv-ministack
@@ -81,7 +81,7 @@ test: setup  ## Run the tests
 golden: setup  ## Write the golden files anew; read their diff like code
 	@$(BIN)/python -m tests.golden --write
 
-gallery: setup  ## Show both issues at once: phone, desktop, light, dark, plain text
+gallery: setup  ## Show both issues and every block at once: phone, desktop, light, dark, text
 	@$(BIN)/python -m tests.gallery
 
 bench: setup  ## Measure; figures are ratios within one run

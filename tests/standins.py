@@ -1,4 +1,4 @@
-"""Stand-ins for Amazon SES that others wrote: moto (SendEmail) and ministack (GetAccount and SendEmail)."""
+"""Stand-ins for Amazon SES that others wrote: moto (SendEmail), ministack (GetAccount too), aws-ses-v2-local (bulk)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.fidelity import node
 
 _ROOT = Path(__file__).parents[1]
 _MINISTACK = _ROOT / ".venv-ministack" / "bin" / "python"
@@ -47,6 +49,23 @@ def ministack_messages(endpoint: str) -> list[dict[str, Any]]:
     """Return the messages that ministack took."""
     by_account = json.loads(_get(endpoint.rpartition(":")[2], "/_ministack/ses/messages"))["messages"]
     return [message for messages in by_account.values() for message in messages]
+
+
+@contextmanager
+def running_ses_local() -> Iterator[str]:
+    """Run aws-ses-v2-local, which renders the templates of SendBulkEmail with Handlebars; yield its endpoint."""
+    node.require()
+    port = _free_port()
+    program = node.INSTALLED / "aws-ses-v2-local" / "dist" / "cli.js"
+    command = ["node", str(program), "--host", "127.0.0.1", "--port", str(port)]
+    with _running(command, port, path="/health-check", environment={}):
+        yield f"http://127.0.0.1:{port}"
+
+
+def ses_local_messages(endpoint: str) -> list[dict[str, Any]]:
+    """Return the messages that aws-ses-v2-local took, as it rendered them."""
+    stored: list[dict[str, Any]] = json.loads(_get(endpoint.rpartition(":")[2], "/store"))["emails"]
+    return stored
 
 
 @contextmanager

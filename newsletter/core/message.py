@@ -137,15 +137,22 @@ def mailbox(name: str, address: str) -> str:
 
 def _phrase(name: str, header: str) -> str:
     """Return a display name (RFC 5322 3.2.5): as it is, quoted, or as encoded words (RFC 2047)."""
-    name = _UNPRINTABLE.sub(" ", name).strip()
+    if len(name) <= 60 and _ATOMS.fullmatch(name) and "=?" not in name:  # most names
+        return name
+    name = one_line(name)
     if not name.isascii() or len(name) > 60 or "=?" in name:
         return Header(name, "utf-8", header_name=header).encode(linesep="\r\n")
     return name if _ATOMS.fullmatch(name) or not name else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
+def one_line(text: str) -> str:
+    """Return text without line ends, other control characters and the spaces around it, as headers show it."""
+    return _UNPRINTABLE.sub(" ", text).strip()
+
+
 def unstructured(text: str, name: str) -> str:
     """Return free text for a header (RFC 5322 2.2.1), as encoded words (RFC 2047) unless it is short plain ASCII."""
-    text = _UNPRINTABLE.sub(" ", text).strip()
+    text = one_line(text)
     if text.isascii() and "=?" not in text and len(name) + 2 + len(text) <= _LINE_ADVICE:
         return text
     return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")

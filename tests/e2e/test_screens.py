@@ -6,6 +6,8 @@ from statistics import median
 import pytest
 from playwright.sync_api import Browser
 
+from tests.colours import luminance
+from tests.grounds import words
 from tests.screens import ISSUES, LAYOUTS, SCHEMES, WIDTHS, Scheme, html, shown
 
 pytestmark = pytest.mark.browser
@@ -29,17 +31,16 @@ def test_every_word_of_an_issue_stands_out_from_its_ground(
 ) -> None:
     """WCAG 2.2 success criterion 1.4.3: a contrast of at least 4.5 to 1, measured in what the browser computed."""
     with shown(browser, content, width, scheme) as page:
-        pairs: list[tuple[str, str, str]] = page.evaluate(_PAIRS)
-    assert len(pairs) > 50
-    faint = {(text, ink, ground) for text, ink, ground in pairs if _contrast(ink, ground) < 4.5}
-    assert faint == set()
+        seen = words(page)
+    assert len(seen) > 50
+    assert [str(mark) for mark in seen if mark.contrast < 4.5] == []
 
 
 def test_dark_is_dark_and_light_is_light(browser: Browser, content: str) -> None:
     grounds = {}
     for scheme in SCHEMES:
         with shown(browser, content, 640, scheme) as page:
-            grounds[scheme] = [_luminance(ground) for _, _, ground in page.evaluate(_PAIRS)]
+            grounds[scheme] = [luminance(mark.ground) for mark in words(page)]
     # A filled button stands out in both, so it is the ground of most words that counts.
     assert median(grounds["light"]) > 0.9
     assert median(grounds["dark"]) < 0.05
@@ -61,37 +62,3 @@ def test_without_its_style_sheet_an_issue_still_reads_well(browser: Browser, con
         sizes = page.locator("p").evaluate_all("all => all.map((each) => parseFloat(getComputedStyle(each).fontSize))")
     assert median(sizes) >= 16
     assert min(sizes) >= 13
-
-
-def _contrast(one: str, two: str) -> float:
-    lighter, darker = sorted((_luminance(one), _luminance(two)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-# For every visible text: its first words, its colour, and the colour of the nearest ground behind it.
-_PAIRS = """() => {
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = getComputedStyle(at).backgroundColor;
-      if (!/, 0\\)$|transparent/.test(colour)) return colour;
-    }
-    return 'rgb(255, 255, 255)';
-  };
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const pairs = [];
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    const text = walker.currentNode.textContent.trim();
-    const box = element.getBoundingClientRect();
-    const hidden = getComputedStyle(element).visibility === 'hidden' || box.width < 2 || box.height < 2;
-    if (!text || hidden || /^[\\u034f\\u200c\\u00a0\\s]+$/.test(text)) continue;
-    pairs.push([text.slice(0, 40), getComputedStyle(element).color, ground(element)]);
-  }
-  return pairs;
-}"""

@@ -140,7 +140,7 @@ class _Reader(HTMLParser):
         self._note(f"html-{name}" if tested else "", f"{name}=")
 
     def _sheet(self, css: str) -> None:
-        for prelude, body in _blocks(css):
+        for prelude, body in blocks(css):
             if not prelude.startswith("@"):
                 self._parts(prelude, _PARTS_OF_SELECTORS)
                 for pseudo in re.findall(r"(?<!:):([a-z-]+)", prelude):
@@ -180,7 +180,7 @@ def _tested_name(name: str) -> str:
     return next((shorthand for shorthand in _SHORTHANDS if name.startswith(f"{shorthand}-")), name)
 
 
-def _blocks(css: str) -> Iterator[tuple[str, str]]:
+def blocks(css: str) -> Iterator[tuple[str, str]]:
     """Yield what stands before each outermost pair of braces, and what stands between them."""
     depth, start, prelude = 0, 0, ""
     for brace in re.finditer(r"[{}]", css):

@@ -14,8 +14,7 @@ from tests.fidelity.rendering import Pair
 
 @pytest.fixture(scope="session")
 def letters() -> Mapping[str, str]:
-    """Return what the tool sends, for every golden case."""
-    return {name: filled.ours() for name, filled in rendering.issues().items()}
+    return rendering.letters()
 
 
 @pytest.fixture(scope="session")

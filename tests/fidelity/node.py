@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Never
 
@@ -27,6 +29,28 @@ def run(program: str, given: object) -> Any:
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@contextmanager
+def talking_to(program: str) -> Iterator[Callable[[object], Any]]:
+    """Start a program that answers line by line; yield what asks it."""
+    require()
+    pipe = subprocess.PIPE
+    command = ["node", str(Path(__file__).with_name(program))]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8") as process:
+        stdin, stdout = process.stdin, process.stdout
+        assert stdin
+        assert stdout
+
+        def ask(given: object) -> Any:
+            stdin.write(json.dumps(given) + "\n")
+            stdin.flush()
+            return json.loads(stdout.readline())
+
+        try:
+            yield ask
+        finally:
+            process.kill()
 
 
 def require() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +22,12 @@ class Box:
     bottom: int
 
 
-@dataclass(frozen=True, slots=True)
 class Camera:
     """A page that takes lossless pictures, one device pixel for a CSS pixel."""
 
-    page: Page
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._session = page.context.new_cdp_session(page)
 
     def show(self, html: str, width: int, scheme: Scheme) -> None:
         """Show a document as a reader with this width and colour scheme sees it."""
@@ -36,16 +38,35 @@ class Camera:
     def picture(self, html: str, width: int, scheme: Scheme) -> bytes:
         """Return the whole document as PNG."""
         self.show(html, width, scheme)
-        return self.page.screenshot(full_page=True, animations="disabled")
+        height: int = self.page.evaluate("document.documentElement.scrollHeight")
+        return self.taken(Box(0, 0, self.page.evaluate("document.documentElement.scrollWidth"), height))
+
+    def taken(self, box: Box) -> bytes:
+        """Return a region of what is shown as PNG; playwright would spend its time on making the file small."""
+        clip = {"x": box.left, "y": box.top, "width": box.right - box.left, "height": box.bottom - box.top, "scale": 1}
+        wanted = {"format": "png", "optimizeForSpeed": True, "captureBeyondViewport": True, "clip": clip}
+        return base64.b64decode(self._session.send("Page.captureScreenshot", wanted)["data"])
 
     def differences(self, one: bytes, other: bytes) -> list[Box]:
         """Return the regions in which two pictures differ in any pixel; a missing part differs."""
         if one == other:
             return []
         self.page.set_content("")
-        urls = ["data:image/png;base64," + base64.b64encode(picture).decode() for picture in (one, other)]
-        found: list[list[int]] = self.page.evaluate(_DIFFERENCES, urls)
+        found: list[list[int]] = self.page.evaluate(_DIFFERENCES, [_url(picture) for picture in (one, other)])
         return [Box(*box) for box in found]
+
+    def unequal(self, one: bytes, other: bytes, places: Sequence[Box]) -> list[bool]:
+        """Tell of each region whether two pictures of one size differ in any of its pixels."""
+        if one == other:
+            return [False] * len(places)
+        self.page.set_content("")
+        regions = [[place.left, place.top, place.right, place.bottom] for place in places]
+        found: list[bool] = self.page.evaluate(_UNEQUAL, [*map(_url, (one, other)), regions])
+        return found
+
+
+def _url(picture: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
 
 
 def kept(folder: Path, ours: bytes, official: bytes, boxes: list[Box]) -> str:
@@ -95,4 +116,20 @@ _DIFFERENCES = """async (urls) => {
     if (whole[2]) boxes.push(whole);
   }
   return boxes;
+}"""
+_UNEQUAL = """async ([one, other, regions]) => {
+  const [a, b] = await Promise.all([one, other].map(async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d', { willReadFrequently: true });
+    context.drawImage(image, 0, 0);
+    return context;
+  }));
+  return regions.map(([left, top, right, bottom]) => {
+    const pixels = (context) => new Uint32Array(
+      context.getImageData(left, top, right - left, bottom - top).data.buffer);
+    const [mine, theirs] = [pixels(a), pixels(b)];
+    return mine.some((pixel, at) => pixel !== theirs[at]);
+  });
 }"""

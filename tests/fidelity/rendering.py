@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from newsletter.core import layout as parts
 from newsletter.core.build import Build
@@ -79,17 +81,28 @@ def documents() -> Iterator[tuple[str, Filled]]:
         yield path.stem, Filled(path.read_text(encoding="utf-8"))
 
 
+@cache
 def issues() -> Mapping[str, Filled]:
     """Return the issues of all golden cases by their names; both real ones are among them."""
     return {folder.name: issue(Shelf(folder)) for folder in cases()}
 
 
+@cache
+def letters() -> Mapping[str, str]:
+    """Return what the tool sends, for every golden case."""
+    return {name: filled.ours() for name, filled in issues().items()}
+
+
 def pairs() -> Mapping[str, Pair]:
     """Render every issue and every small document with both engines; the official one starts once."""
-    filled = {**issues(), **dict(documents())}
+    return pairs_of({**issues(), **dict(documents())}, ready=letters())
+
+
+def pairs_of(filled: Mapping[str, Filled], ready: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, Pair]:
+    """Render documents with both engines; `ready` is what the tool has rendered of them before."""
     answers = node.run("engine.mjs", {name: each.mjml for name, each in filled.items()})
     return {
-        name: Pair(each.ours(), each.finished(answers[name]["html"]), tuple(answers[name]["errors"]))
+        name: Pair(ready.get(name) or each.ours(), each.finished(answers[name]["html"]), tuple(answers[name]["errors"]))
         for name, each in filled.items()
     }
 

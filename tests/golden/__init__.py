@@ -3,4 +3,7 @@
 A folder holds issue.yaml and publication.yaml, or from.txt with the name of an issue of the project; what stands in
 its layout/ joins the layout. Adding a case is adding a folder; `make golden` writes what it gives, and the diff is read
 like code.
+
+A kind of block has a case of its own, `block-<kind>`, and one block each in blocks-short, blocks-long and
+blocks-hostile; `pairs` takes it from blocks-short by itself. test_coverage.py says what is missing.
 """

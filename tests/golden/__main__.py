@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sys
 
+from tests.golden import pairs
 from tests.golden.cases import cases, files_of
 
 
 def main(arguments: list[str]) -> int:
+    writing = arguments == ["--write"]
+    if writing:
+        pairs.ISSUE.write_text(pairs.issue(), encoding="utf-8")
     changed = []
     for folder in cases():
         for name, data in files_of(folder).items():
             file = folder / name
             if not file.exists() or file.read_bytes() != data:
                 changed.append(f"{folder.name}/{name}")
-                if arguments == ["--write"]:
+                if writing:
                     file.write_bytes(data)
-    done = "written" if arguments == ["--write"] else "different"
+    done = "written" if writing else "different"
     sys.stdout.write("".join(f"{done}: {name}\n" for name in changed) or "nothing changed\n")
-    return 0 if arguments == ["--write"] else len(changed)
+    return 0 if writing else len(changed)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from newsletter.edges.files import Project
-from newsletter.flows.build import build
+from newsletter.flows.build import Edition, build, edition
 
 ROOT = Path(__file__).parents[2]
 COMPARED = "email.*"  # of every variant; build.json follows from these
@@ -58,4 +58,13 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """Return what the sources of a case give."""
     shelf = Shelf(folder)
     build(shelf, None, {})
-    return {name: data for name, data in shelf.written.items() if PurePath(name).match(COMPARED)}
+    # The message of a letter as long as `pairs` adds nothing but length.
+    unwanted = ".eml" if folder.name == "pairs" else "nothing"
+    files = {name: data for name, data in shelf.written.items() if PurePath(name).match(COMPARED)}
+    return {name: data for name, data in files.items() if not name.endswith(unwanted)}
+
+
+def edition_of(folder: Path) -> Edition:
+    """Return what the sources of a case are read and rendered as."""
+    shelf = Shelf(folder)
+    return edition(shelf, shelf.issue_name(None), {})
