@@ -50,7 +50,7 @@ def test_what_nobody_expected_is_a_doubt(kind: type[Exception]) -> None:
     err = kind("utf-8", b"", 0, 0, "") if kind is UnicodeDecodeError else kind()
 
     assert meaning_of(err) is Meaning.IN_DOUBT
-    assert isinstance(outcome_of(err, recipient="a@example.net"), InDoubt)
+    assert isinstance(outcome_of(err, recipients=["a@example.net"]), InDoubt)
 
 
 def test_the_nearest_known_class_counts_for_a_new_error() -> None:
@@ -63,13 +63,13 @@ def test_the_nearest_known_class_counts_for_a_new_error() -> None:
 def test_an_error_without_a_status_is_a_doubt() -> None:
     err = exceptions.ClientError({"Error": {"Code": "BadRequestException"}}, "SendEmail")
 
-    assert isinstance(outcome_of(err, recipient="a@example.net"), InDoubt)
+    assert isinstance(outcome_of(err, recipients=["a@example.net"]), InDoubt)
 
 
 def test_a_call_that_was_made_wrongly_does_not_repeat_what_it_was_given() -> None:
     err = exceptions.ParamValidationError(report="Invalid value: reader@example.net")
 
-    outcome = outcome_of(err, recipient="reader@example.net")
+    outcome = outcome_of(err, recipients=["reader@example.net"])
 
     assert isinstance(outcome, Deferred)
     assert outcome.stop
