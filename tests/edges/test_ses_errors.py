@@ -9,7 +9,16 @@ import pytest
 from botocore import exceptions
 
 from newsletter.core.delivery import Deferred, InDoubt
-from newsletter.edges.ses_errors import ANSWERS, MEANINGS, Meaning, answer_of, meaning_of, outcome_of
+from newsletter.edges.ses_errors import (
+    ANSWERS,
+    MEANINGS,
+    STATUSES,
+    Meaning,
+    answer_of,
+    meaning_of,
+    outcome_of,
+    outcome_of_status,
+)
 
 SES = botocore.session.get_session().get_service_model("sesv2")
 RAISED = [
@@ -24,7 +33,16 @@ def test_every_error_that_ses_documents_is_classified_on_purpose(shape: botocore
     assert shape.name in ANSWERS
 
 
-@pytest.mark.parametrize("operation", ["SendEmail", "GetAccount"])
+@pytest.mark.parametrize("status", SES.shape_for("BulkEmailStatus").enum)
+def test_every_status_that_ses_documents_is_classified_on_purpose(status: str) -> None:
+    assert (status in STATUSES) is (status != "SUCCESS")
+
+
+def test_a_status_that_nobody_knows_is_a_doubt() -> None:
+    assert isinstance(outcome_of_status("QUEUED", "", recipient="a@example.net"), InDoubt)
+
+
+@pytest.mark.parametrize("operation", ["SendEmail", "SendBulkEmail", "GetAccount"])
 def test_what_our_calls_can_be_answered_is_no_doubt(operation: str) -> None:
     for shape in SES.operation_model(operation).error_shapes:
         assert ANSWERS[shape.name].meaning is not Meaning.IN_DOUBT
@@ -32,7 +50,8 @@ def test_what_our_calls_can_be_answered_is_no_doubt(operation: str) -> None:
 
 
 def test_whatever_stops_has_a_hint() -> None:
-    assert all(answer.hint for answer in ANSWERS.values() if answer.meaning is Meaning.STOPPED)
+    everything = [*ANSWERS.values(), *STATUSES.values()]
+    assert all(answer.hint for answer in everything if answer.meaning is Meaning.STOPPED)
 
 
 @pytest.mark.parametrize("kind", RAISED, ids=lambda kind: kind.__name__)
