@@ -48,14 +48,14 @@ def sent_in_parts(head: bytes, slips: Sequence[Slip], call: Call) -> list[Outcom
 def _fitting(head: bytes, slips: Sequence[Slip]) -> list[list[int]]:
     """Return the slips' indexes in groups that fit into a call; those that fit into none are left out."""
     groups: list[list[int]] = []
-    room = 0
+    room, most = 0, MOST_BYTES - size_of(head, [])
     for index, slip in enumerate(slips):
-        needed = len(slip.data) + 1
-        if size_of(head, [slip.data]) > MOST_BYTES:
+        needed = len(slip.data) + 1  # with the comma before it, which the first one has not
+        if needed > most + 1:
             continue
         if not groups or needed > room or len(groups[-1]) == MOST_PER_CALL:
             groups.append([])
-            room = MOST_BYTES + 1 - size_of(head, [])
+            room = most + 1
         groups[-1].append(index)
         room -= needed
     return groups

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.core.delivery import Accepted, InDoubt
+from newsletter.core.delivery import Accepted, InDoubt, Outcome
 from newsletter.edges.ses import Ses
 from newsletter.edges.ses_errors import STATUSES
 from tests.doubles import SesDouble
@@ -295,7 +295,7 @@ def test_neither_secrets_nor_addresses_are_logged(
     double: SesDouble, ses: Ses, at: Callable[..., Ses], closed_port: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    reasons = []
+    reasons: list[Outcome] = []
     for fault in ("throttle", "error_500_before", "reset_before", "garbage_after", "bad_request", "timeout_after"):
         double.script({"do": fault})
         reasons += ses.send_bulk(SHEET, "m-1", entries(2))
