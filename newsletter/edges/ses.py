@@ -98,8 +98,9 @@ class Ses:
 
         From, Reply-To and To stand in the message; Destination is the envelope alone.
         """
+        request = single(parcel, self._events)
         try:
-            answer = self._wire.post("SendEmail", single(parcel, self._events))
+            answer = self._wire.post("SendEmail", request)
         except (boto.ClientError, boto.BotoCoreError, *UNREADABLE) as err:
             return outcome_of(err, recipients=[parcel.address])
         message_id = answer.get("MessageId") if isinstance(answer, dict) else None
@@ -123,8 +124,9 @@ class Ses:
         return self._head[1]
 
     def _send_part(self, head: bytes, part: Sequence[Slip]) -> Answer:
+        request = body_of(head, (slip.data for slip in part))
         try:
-            answer = self._wire.post("SendBulkEmail", body_of(head, (slip.data for slip in part)))
+            answer = self._wire.post("SendBulkEmail", request)
         except (boto.ClientError, boto.BotoCoreError, *UNREADABLE) as err:
             return outcome_of(err, recipients=[address_of(slip.entry) for slip in part])
         return outcomes_of(answer, [slip.entry for slip in part])

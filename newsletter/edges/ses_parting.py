@@ -7,8 +7,8 @@ alone. If not even quarters go through, the fault lies with what all share: nobo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from newsletter.core.bulk import Entry
@@ -40,9 +40,11 @@ def sent_in_parts(head: bytes, slips: Sequence[Slip], call: Call) -> list[Outcom
     """Return an outcome for each slip, in their order."""
     if size_of(head, []) >= MOST_BYTES:
         return [_SHARED_TOO_LARGE] * len(slips)
-    parting = _Parting(slips, call)
-    parting.run(_fitting(head, slips))
-    return [parting.outcomes.get(index, _TOO_LARGE) for index in range(len(slips))]
+    groups = _fitting(head, slips)
+    too_large = set(range(len(slips))).difference(*groups)
+    parting = _Parting(slips, call, dict.fromkeys(too_large, _TOO_LARGE))
+    parting.run(groups)
+    return [parting.outcomes[index] for index in range(len(slips))]
 
 
 def _fitting(head: bytes, slips: Sequence[Slip]) -> list[list[int]]:
@@ -67,7 +69,7 @@ class _Parting:
 
     slips: Sequence[Slip]
     call: Call
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    outcomes: dict[int, Outcome]
     _calls: int = 0
     _parted: str = ""
     _through: bool = False
@@ -86,8 +88,8 @@ class _Parting:
                 self._settle(waiting, rest)
                 return
         if self._parted and not self._through:
-            shared = Deferred(self._parted, stop=True, hint=_SHARED_HINT)
-            self._settle([list(self.outcomes), *waiting], shared)
+            alone = [index for index, outcome in self.outcomes.items() if outcome is not _TOO_LARGE]
+            self._settle([alone, *waiting], Deferred(self._parted, stop=True, hint=_SHARED_HINT))
 
     def _learn(self, group: list[int], answer: Answer) -> Outcome | None:
         """Write the outcomes of a group down; return that of the groups not yet tried, if they are not to be."""
@@ -100,5 +102,5 @@ class _Parting:
             return _LATER
         return next((outcome for outcome in answer if isinstance(outcome, Deferred)), None)
 
-    def _settle(self, groups: Sequence[list[int]] | deque[list[int]], outcome: Outcome) -> None:
+    def _settle(self, groups: Iterable[list[int]], outcome: Outcome) -> None:
         self.outcomes.update((index, outcome) for group in groups for index in group)

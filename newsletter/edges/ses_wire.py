@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from botocore.model import Shape
     from botocore.session import Session
 
-# Head and body are written one after the other: with Nagle's algorithm the last packet would wait for an answer.
-_AT_ONCE = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+# Head and body are written one after the other: with Nagle's algorithm the last packet would wait for an answer. And a
+# router that forgets an idle connection does not say so: the next request is lost on it, and its message in doubt.
+_SOCKET = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+_IDLE_SECONDS = 30  # until the first sign of life; the most impatient routers wait for minutes
+if hasattr(socket, "TCP_KEEPIDLE"):  # not on every system
+    _SOCKET.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _IDLE_SECONDS))
 
 
 class Wire:
@@ -49,7 +53,7 @@ class Wire:
             verify=session.get_config_variable("ca_bundle"),
             timeout=timeout,  # type: ignore[arg-type] # it takes both, as its client does
             max_pool_connections=most,
-            socket_options=_AT_ONCE,
+            socket_options=_SOCKET,
         )
         # A connection that the other side closed in the meantime is seen before it is used, and replaced. Retries are
         # off: a request goes out once.
