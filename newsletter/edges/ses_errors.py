@@ -108,9 +108,6 @@ ANSWERS: Final[Mapping[str, Answer]] = {
 
 # SES API reference, BulkEmailEntryResult: the names of the model, and those of its prose. One that is not here is a
 # doubt: it is no SUCCESS, and nobody can tell whether it is a failure.
-_SUSPENDED = ANSWERS["AccountSuspendedException"]
-_PAUSED = ANSWERS["SendingPausedException"]
-_NO_SET = ANSWERS["NotFoundException"]
 STATUSES: Final[Mapping[str, Answer]] = {
     "MESSAGE_REJECTED": _REFUSED,
     "INVALID_PARAMETER": _REFUSED,
@@ -119,11 +116,11 @@ STATUSES: Final[Mapping[str, Answer]] = {
     "TRANSIENT_FAILURE": Answer(Meaning.PASSING, "SES has trouble of its own; wait"),
     "ACCOUNT_THROTTLED": _THROTTLED,
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": Answer(Meaning.STOPPED, QUOTA_HINT),
-    "ACCOUNT_SUSPENDED": _SUSPENDED,
-    "ACCOUNT_SENDING_PAUSED": _PAUSED,
-    "CONFIGURATION_SET_SENDING_PAUSED": _PAUSED,
-    "CONFIGURATION_SET_NOT_FOUND": _NO_SET,
-    "CONFIGURATION_SET_DOES_NOT_EXIST": _NO_SET,
+    "ACCOUNT_SUSPENDED": ANSWERS["AccountSuspendedException"],
+    "ACCOUNT_SENDING_PAUSED": ANSWERS["SendingPausedException"],
+    "CONFIGURATION_SET_SENDING_PAUSED": ANSWERS["SendingPausedException"],
+    "CONFIGURATION_SET_NOT_FOUND": ANSWERS["NotFoundException"],
+    "CONFIGURATION_SET_DOES_NOT_EXIST": ANSWERS["NotFoundException"],
     "INVALID_SENDING_POOL_NAME": Answer(Meaning.STOPPED, "check the sending pool of the configuration set"),
     "MAIL_FROM_DOMAIN_NOT_VERIFIED": ANSWERS["MailFromDomainNotVerifiedException"],
     "TEMPLATE_NOT_FOUND": _UNFIT,
@@ -132,7 +129,7 @@ STATUSES: Final[Mapping[str, Answer]] = {
 
 # By name, because not every release of botocore has them all. The nearest class that is named counts; a lost
 # connection, a time-out while waiting and an answer cut short or garbled are doubts, as is whatever nobody knows.
-_NEVER_LEFT = "EndpointConnectionError ConnectTimeoutError ProxyConnectionError CapacityNotAvailableError"
+_NEVER_LEFT = "EndpointConnectionError ConnectTimeoutError CapacityNotAvailableError"
 _NOT_MADE = """
     NoCredentialsError PartialCredentialsError CredentialRetrievalError UnknownCredentialError TokenRetrievalError
     SSOError SSOTokenLoadError UnauthorizedSSOTokenError LoginError LoginAuthorizationCodeError
@@ -156,10 +153,10 @@ _NOT_MADE = """
     MissingParametersError OperationNotPageableError MD5UnavailableError
 """
 _LOST = """
-    BotoCoreError ConnectionError HTTPClientError ConnectionClosedError ReadTimeoutError ResponseStreamingError
-    IncompleteReadError ChecksumError FlexibleChecksumError AwsChunkedWrapperError UnseekableStreamError SSLError
-    EventStreamError InvalidExpressionError PaginationError WaiterError WaiterConfigError
-    StubResponseError StubAssertionError UnStubbedResponseError
+    BotoCoreError ConnectionError HTTPClientError ProxyConnectionError ConnectionClosedError ReadTimeoutError
+    ResponseStreamingError IncompleteReadError ChecksumError FlexibleChecksumError AwsChunkedWrapperError
+    UnseekableStreamError SSLError EventStreamError InvalidExpressionError PaginationError WaiterError
+    WaiterConfigError StubResponseError StubAssertionError UnStubbedResponseError
 """
 MEANINGS: Final[Mapping[str, Meaning]] = {
     **dict.fromkeys(_NEVER_LEFT.split(), Meaning.NOT_REACHED),
@@ -192,10 +189,9 @@ def outcome_of_status(status: str, said: str, *, recipient: str) -> Outcome:
 
 def meaning_of(err: Exception) -> Meaning:
     """Return what an error that botocore raised by itself means."""
-    if isinstance(err, boto.SSLError | boto.ProxyConnectionError):
-        # Both may come after the request: botocore says so as well of a proxy that was lost while it answered.
-        certain = any(_is_of_connecting(cause) for cause in _causes(err))
-        return Meaning.NOT_REACHED if certain else Meaning.IN_DOUBT
+    # Both can also come after the request: botocore calls it the same when a proxy is lost while it answers.
+    if isinstance(err, boto.SSLError | boto.ProxyConnectionError) and any(map(_is_of_connecting, _causes(err))):
+        return Meaning.NOT_REACHED
     named = (MEANINGS.get(kind.__name__) for kind in type(err).__mro__)
     return next((meaning for meaning in named if meaning), Meaning.IN_DOUBT)
 

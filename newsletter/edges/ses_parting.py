@@ -26,7 +26,7 @@ _SHARED_HINT: Final = "SES refuses it for everybody; look at the reason, and sen
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """An entry and its place in the request."""
+    """An entry, and the bytes that stand for it in the request."""
 
     entry: Entry
     data: bytes

@@ -55,8 +55,7 @@ class Wire:
             max_pool_connections=most,
             socket_options=_SOCKET,
         )
-        # A connection that the other side closed in the meantime is seen before it is used, and replaced. Retries are
-        # off: a request goes out once.
+        # It replaces a connection that the other side has closed before it uses it, and sends a request once.
         self._send: Callable[..., AWSResponse] = made.http_session.send
         self.close: Callable[[], None] = made.http_session.close
 
