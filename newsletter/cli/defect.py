@@ -12,7 +12,7 @@ from pathlib import Path
 
 _ADDRESS = re.compile(r"[^\s@<>\"'=(,]+@[^\s@<>\"',)]+")
 _SECRET_URL = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
-_REPORTED = ("newsletter", "typer", "sqlalchemy", "boto3", "mjml-python", "premailer")
+_REPORTED = ("newsletter", "typer", "sqlalchemy", "botocore", "mjml-python", "premailer")
 
 
 def write_log(err: Exception) -> Path:

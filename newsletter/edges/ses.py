@@ -1,23 +1,25 @@
-"""Amazon SES v2 through boto3: one raw message per call, and a certain word on what became of it.
+"""Amazon SES v2: one raw message or one bulk call at a time, and a certain word on what became of each message.
 
 SES has no idempotency token, and botocore repeats a call whose answer is lost: three times by default, which is three
-copies. Its retries are therefore off (`total_max_attempts=1`), whatever the environment says; what an error means is
-in `edges.ses_errors`.
+copies. Nothing here sends a request twice, whatever the environment says; what an error means is in
+`edges.ses_errors`.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
-import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
+from botocore.session import Session
 
+from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, InDoubt, Outcome
 from newsletter.core.ports import Allowance, Parcel
 from newsletter.core.publication import SesSettings
+from newsletter.edges.ses_bulk import address_of, outcomes_of
 from newsletter.edges.ses_errors import (
     ANSWERS,
     SETUP,
@@ -28,6 +30,9 @@ from newsletter.edges.ses_errors import (
     outcome_of,
     parts_of,
 )
+from newsletter.edges.ses_parting import Answer, Slip, sent_in_parts
+from newsletter.edges.ses_requests import body_of, head_of, single, written
+from newsletter.edges.ses_wire import Wire
 from newsletter.errors import MailingStopped, NewsletterError, NotConfigured, TransportError
 
 if TYPE_CHECKING:
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 
 MAX_LANES = 64
 PATIENCE = 30.0
+TO_CONNECT = 5.0
 ASSUMED_SECONDS_PER_CALL = 0.3  # with a slow network; rate x this is how many calls must overlap
 SANDBOX = "the account is in the SES sandbox: it mails verified addresses only"
 
@@ -46,26 +52,30 @@ class Ses:
     name = "ses"
 
     def __init__(self, settings: SesSettings, *, patience: float = PATIENCE) -> None:
-        """Make the one client that all lanes share (boto3 clients are thread-safe).
+        """Make what all lanes share: a client to ask about the account, and a wire to send by.
 
         `patience` is how many seconds to wait for an answer before the message is in doubt.
 
         Raises:
             NotConfigured: no region, or an unknown profile.
         """
-        self._settings = settings
+        self._events = settings.configuration_set
         self._lanes = 1
+        self._head: tuple[Sheet, bytes] | None = None
         try:
-            session = boto3.session.Session(profile_name=settings.profile, region_name=settings.region)
-            self._client: SESV2Client = session.client(
-                "sesv2", endpoint_url=settings.endpoint_url, config=_config(patience)
+            session = Session(profile=settings.profile)
+            client = session.create_client(
+                "sesv2", settings.region, endpoint_url=settings.endpoint_url, config=_config(patience)
             )
+            self._client = cast("SESV2Client", client)
+            self._wire = Wire(session, client, timeout=(TO_CONNECT, patience), most=MAX_LANES)
         except (boto.BotoCoreError, ValueError) as err:
             raise NotConfigured(f"Amazon SES cannot be reached: {err}", hint=SETUP) from err
 
     def close(self) -> None:
         """Close the connections to SES."""
         self._client.close()
+        self._wire.close()
 
     @property
     def lanes(self) -> int:
@@ -88,30 +98,38 @@ class Ses:
 
         From, Reply-To and To stand in the message; Destination is the envelope alone.
         """
-        more: dict[str, Any] = {}
-        if self._settings.configuration_set:
-            more["ConfigurationSetName"] = self._settings.configuration_set
+        request = single(parcel, self._events)
         try:
-            answer = self._client.send_email(
-                Destination={"ToAddresses": [parcel.address]},
-                Content={"Raw": {"Data": parcel.message}},
-                EmailTags=[
-                    {"Name": "delivery", "Value": _tag(parcel.delivery_id)},
-                    {"Name": "mailing", "Value": _tag(parcel.mailing_uid)},
-                ],
-                **more,
-            )
-            message_id = answer.get("MessageId")
+            answer = self._wire.post("SendEmail", request)
         except (boto.ClientError, boto.BotoCoreError, *UNREADABLE) as err:
-            return outcome_of(err, recipient=parcel.address)
+            return outcome_of(err, recipients=[parcel.address])
+        message_id = answer.get("MessageId") if isinstance(answer, dict) else None
         if message_id and isinstance(message_id, str):
             return Accepted(message_id)
         return InDoubt("SES answered without a message id")
 
+    def send_bulk(self, sheet: Sheet, mailing_uid: str, entries: Sequence[Entry]) -> Sequence[Outcome]:
+        """Send a sheet to each entry with SendBulkEmail; return an outcome for each, in their order.
 
-def _tag(value: str) -> str:
-    """Return a value as tags may be (SES API reference, MessageTag): a test-send's mailing is named by the issue."""
-    return re.sub("[^A-Za-z0-9_-]", "-", value)[:256]
+        Up to `ses_requests.MOST_PER_CALL` entries are one call, if they fit and SES does not refuse it as a whole.
+        """
+        head = self._head_for(sheet)
+        slips = [Slip(entry, written(entry, mailing_uid)) for entry in entries]
+        return sent_in_parts(head, slips, lambda part: self._send_part(head, part))
+
+    def _head_for(self, sheet: Sheet) -> bytes:
+        if self._head is None or self._head[0] is not sheet:  # one that two lanes make at once is the same
+            made = self._head = (sheet, head_of(sheet, self._events))
+            return made[1]
+        return self._head[1]
+
+    def _send_part(self, head: bytes, part: Sequence[Slip]) -> Answer:
+        request = body_of(head, (slip.data for slip in part))
+        try:
+            answer = self._wire.post("SendBulkEmail", request)
+        except (boto.ClientError, boto.BotoCoreError, *UNREADABLE) as err:
+            return outcome_of(err, recipients=[address_of(slip.entry) for slip in part])
+        return outcomes_of(answer, [slip.entry for slip in part])
 
 
 def _no_allowance(err: Exception) -> NewsletterError:
@@ -147,7 +165,7 @@ def _allowance(account: GetAccountResponseTypeDef) -> Allowance:
 def _config(patience: float) -> Config:
     return Config(
         retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=5,
+        connect_timeout=TO_CONNECT,
         read_timeout=patience,
         max_pool_connections=MAX_LANES,
         user_agent_extra="newsletter",

@@ -1,27 +1,28 @@
 """What an error of botocore says about a message: certainly not sent, never to be sent, or nobody can tell.
 
-`ANSWERS` classifies what SES answered, `MEANINGS` what botocore raises by itself. A test walks botocore's own lists
-and fails on an error that neither names.
+`ANSWERS` classifies what SES answered, `STATUSES` what it says of one entry of a bulk call, `MEANINGS` what botocore
+raises by itself. A test walks botocore's own lists and fails on an error that none of them names.
 """
 
 from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
+from urllib3 import exceptions as http
 
 from newsletter.core.delivery import Deferred, InDoubt, Outcome, Refused
 
 SETUP: Final = "see 'Going live on SES' in README.md"
 QUOTA_HINT: Final = "the quota of 24 hours is spent; run the same command later and it goes on where it stopped"
 _KEYS: Final = "check the AWS credentials"
-_RIGHTS: Final = "allow ses:SendEmail and ses:GetAccount for these credentials"
+_RIGHTS: Final = "allow ses:SendEmail, ses:SendBulkEmail and ses:GetAccount for these credentials"
 _NETWORK: Final = "check the network"
 
 # What the reading of a hostile answer can raise besides botocore's own errors: it trusts the body to be UTF-8 and
@@ -33,6 +34,7 @@ class Meaning(Enum):
     """What an error means for the message and for those after it."""
 
     THROTTLED = auto()  # not sent; more slowly it will be
+    PASSING = auto()  # not sent; a little later it will be
     NOT_REACHED = auto()  # not sent; no byte of it left
     REFUSED = auto()  # not sent, and never will be
     STOPPED = auto()  # not sent; it would be the same for everybody
@@ -104,9 +106,30 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "UnknownOperationException": _UNFIT,
 }
 
+# SES API reference, BulkEmailEntryResult: the names of the model, and those of its prose. One that is not here is a
+# doubt: it is no SUCCESS, and nobody can tell whether it is a failure.
+STATUSES: Final[Mapping[str, Answer]] = {
+    "MESSAGE_REJECTED": _REFUSED,
+    "INVALID_PARAMETER": _REFUSED,
+    "INVALID_PARAMETER_VALUE": _REFUSED,
+    "FAILED": _REFUSED,
+    "TRANSIENT_FAILURE": Answer(Meaning.PASSING, "SES has trouble of its own; wait"),
+    "ACCOUNT_THROTTLED": _THROTTLED,
+    "ACCOUNT_DAILY_QUOTA_EXCEEDED": Answer(Meaning.STOPPED, QUOTA_HINT),
+    "ACCOUNT_SUSPENDED": ANSWERS["AccountSuspendedException"],
+    "ACCOUNT_SENDING_PAUSED": ANSWERS["SendingPausedException"],
+    "CONFIGURATION_SET_SENDING_PAUSED": ANSWERS["SendingPausedException"],
+    "CONFIGURATION_SET_NOT_FOUND": ANSWERS["NotFoundException"],
+    "CONFIGURATION_SET_DOES_NOT_EXIST": ANSWERS["NotFoundException"],
+    "INVALID_SENDING_POOL_NAME": Answer(Meaning.STOPPED, "check the sending pool of the configuration set"),
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED": ANSWERS["MailFromDomainNotVerifiedException"],
+    "TEMPLATE_NOT_FOUND": _UNFIT,
+    "TEMPLATE_DOES_NOT_EXIST": _UNFIT,
+}
+
 # By name, because not every release of botocore has them all. The nearest class that is named counts; a lost
 # connection, a time-out while waiting and an answer cut short or garbled are doubts, as is whatever nobody knows.
-_NEVER_LEFT = "EndpointConnectionError ConnectTimeoutError ProxyConnectionError CapacityNotAvailableError"
+_NEVER_LEFT = "EndpointConnectionError ConnectTimeoutError CapacityNotAvailableError"
 _NOT_MADE = """
     NoCredentialsError PartialCredentialsError CredentialRetrievalError UnknownCredentialError TokenRetrievalError
     SSOError SSOTokenLoadError UnauthorizedSSOTokenError LoginError LoginAuthorizationCodeError
@@ -130,10 +153,10 @@ _NOT_MADE = """
     MissingParametersError OperationNotPageableError MD5UnavailableError
 """
 _LOST = """
-    BotoCoreError ConnectionError HTTPClientError ConnectionClosedError ReadTimeoutError ResponseStreamingError
-    IncompleteReadError ChecksumError FlexibleChecksumError AwsChunkedWrapperError UnseekableStreamError SSLError
-    EventStreamError InvalidExpressionError PaginationError WaiterError WaiterConfigError
-    StubResponseError StubAssertionError UnStubbedResponseError
+    BotoCoreError ConnectionError HTTPClientError ProxyConnectionError ConnectionClosedError ReadTimeoutError
+    ResponseStreamingError IncompleteReadError ChecksumError FlexibleChecksumError AwsChunkedWrapperError
+    UnseekableStreamError SSLError EventStreamError InvalidExpressionError PaginationError WaiterError
+    WaiterConfigError StubResponseError StubAssertionError UnStubbedResponseError
 """
 MEANINGS: Final[Mapping[str, Meaning]] = {
     **dict.fromkeys(_NEVER_LEFT.split(), Meaning.NOT_REACHED),
@@ -142,10 +165,11 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
 }
 
 
-def outcome_of(err: Exception, *, recipient: str) -> Outcome:
-    """Return what an error says about a message to one recipient."""
+def outcome_of(err: Exception, *, recipients: Collection[str]) -> Outcome:
+    """Return what an error says about the messages of a call to these addresses."""
     if isinstance(err, boto.ClientError):
-        return _answered(err, recipient)
+        code, said, status = parts_of(err)
+        return _answered(answer_of(code, status), code, said, recipients)
     name = type(err).__name__
     match meaning_of(err):
         case Meaning.NOT_REACHED:
@@ -158,12 +182,16 @@ def outcome_of(err: Exception, *, recipient: str) -> Outcome:
             return InDoubt(f"no readable answer from SES: {name}")
 
 
+def outcome_of_status(status: str, said: str, *, recipient: str) -> Outcome:
+    """Return what the status of one entry of a bulk call says about its message; SUCCESS is none of them."""
+    return _answered(STATUSES.get(status, _BROKEN), status, said, [recipient])
+
+
 def meaning_of(err: Exception) -> Meaning:
     """Return what an error that botocore raised by itself means."""
-    if isinstance(err, boto.SSLError) and any(
-        isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(err)
-    ):
-        return Meaning.NOT_REACHED  # the handshake failed; any other error of TLS may come after the request
+    # Both can also come after the request: botocore calls it the same when a proxy is lost while it answers.
+    if isinstance(err, boto.SSLError | boto.ProxyConnectionError) and any(map(_is_of_connecting, _causes(err))):
+        return Meaning.NOT_REACHED
     named = (MEANINGS.get(kind.__name__) for kind in type(err).__mro__)
     return next((meaning for meaning in named if meaning), Meaning.IN_DOUBT)
 
@@ -186,27 +214,31 @@ def answer_of(code: str, status: int) -> Answer:
     return ANSWERS.get(code, _UNFIT)
 
 
-def _answered(err: boto.ClientError, recipient: str) -> Outcome:
-    code, said, status = parts_of(err)
+def _answered(answer: Answer, code: str, said: str, recipients: Collection[str]) -> Outcome:
     reason = f"{code}: {said}"
-    answer = answer_of(code, status)
     if answer.meaning is Meaning.IN_DOUBT:
         return InDoubt(reason)
     if "daily" in said.lower() and "quota" in said.lower():
         return Deferred(reason, stop=True, hint=QUOTA_HINT)
-    if answer.meaning is Meaning.THROTTLED:
-        return Deferred(reason, throttled=True)
     if answer.meaning is Meaning.REFUSED:
-        if unverified := _unverified(said) - {recipient.lower()}:
+        if unverified := _unverified(said) - {recipient.lower() for recipient in recipients}:
             return Deferred(reason, stop=True, hint=f"verify {', '.join(sorted(unverified))} in the SES console")
         return Refused(reason)
-    return Deferred(reason, stop=True, hint=answer.hint)
+    throttled, stopped = answer.meaning is Meaning.THROTTLED, answer.meaning is Meaning.STOPPED
+    return Deferred(reason, throttled=throttled, stop=stopped, hint=answer.hint)
 
 
 def _unverified(said: str) -> set[str]:
     """Return the identities that SES says are not verified: the sender's concerns everybody, the recipient's one."""
     match = re.search(r"not verified.*failed the check in region [^:]*:(.*)", said, re.DOTALL)
     return {name.strip().lower() for name in match[1].split(",") if name.strip()} if match else set()
+
+
+def _is_of_connecting(cause: object) -> bool:
+    """Tell whether a cause belongs to the time before a request: no connection, no trust, or no way through a proxy."""
+    if isinstance(cause, http.NewConnectionError | http.ConnectTimeoutError | ssl.SSLCertVerificationError):
+        return True
+    return isinstance(cause, OSError) and str(cause).startswith("Tunnel connection failed")  # http.client says so
 
 
 def _causes(err: BaseException) -> Iterator[object]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted
 from newsletter.core.ports import Parcel
 from newsletter.core.publication import SesSettings
@@ -87,6 +88,22 @@ def test_moto_does_not_tell_about_accounts_and_that_is_an_error_that_helps(throu
     with pytest.raises(TransportError, match="SES did not tell about the account") as raised:
         through_moto.allowance()
     assert raised.value.hint
+
+
+def test_ministack_takes_a_bulk_call_and_fills_it_for_each(ministack: str) -> None:
+    sheet = Sheet(SENDER, None, "Hello {{name}}", "Dear {{name}}", "<p>Dear {{name}}</p>", {"name": "reader"})
+    entries = [Entry(f"d-{n}", f"r{n}@example.net", {"name": f"Zoë {n}"}, ()) for n in range(50)]
+    before = len(ministack_messages(ministack))
+    ses = Ses(SesSettings(region="us-east-1", endpoint_url=ministack))
+
+    outcomes = ses.send_bulk(sheet, "m-1", entries)
+
+    ses.close()
+    arrived = {message["To"][0]: message for message in ministack_messages(ministack)[before:]}
+    assert len({outcome.message_id for outcome in outcomes if isinstance(outcome, Accepted)}) == 50
+    assert arrived.keys() == {entry.to for entry in entries}
+    assert arrived["r7@example.net"]["Subject"] == "Hello Zoë 7"
+    assert "Dear Zoë 7" in arrived["r7@example.net"]["BodyText"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Answering:
     answer: bytes = b""
     port: int = 0
     requests: list[bytes] = field(default_factory=list)
+    closed: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))  # up with each connection's end
 
 
 @contextmanager
@@ -36,7 +38,12 @@ def answering(answer: bytes = b"", *, tls: ssl.SSLContext | None = None) -> Iter
                     known.requests.append(_request(encrypted.recv))
                     os.write(encrypted.fileno(), known.answer)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(socketserver.ThreadingTCPServer):
+        def shutdown_request(self, request: Any) -> None:
+            super().shutdown_request(request)
+            known.closed.release()
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         known.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused
 from newsletter.core.ports import Parcel
 from newsletter.core.publication import SesSettings
@@ -17,6 +18,14 @@ MESSAGE = (
     b"Content-Type: text/plain; charset=utf-8\r\n\r\n=2E dot\r\n..two dots\r\n\xc3\xa9\t \r\nFrom here\r\n"
 )
 PARCEL = Parcel("d-1", "m-1", READER, MESSAGE)
+SHEET = Sheet(
+    sender="=?utf-8?q?N=C3=A9ws?= <news@example.com>",
+    reply_to="answers@example.com",
+    subject="Hello {{name}}",
+    text="Grüße, {{name}}: {{leave}}\n",
+    html="<p>Grüße, {{name}}: <a href='{{leave}}'>leave</a></p>",
+    defaults={"name": "reader", "leave": ""},
+)
 SECRET = "testing"
 
 IN_DOUBT = (InDoubt, False, False)
@@ -31,6 +40,21 @@ def opened(endpoint: str, **settings: Any) -> Iterator[Ses]:
     made = Ses(SesSettings(region="us-east-1", endpoint_url=endpoint, **settings), patience=0.4)
     yield made
     made.close()
+
+
+def entry(number: int, address: str = "", **values: str) -> Entry:
+    to = f"Reader <{address or f'reader{number}@example.net'}>"
+    headers = (("List-Unsubscribe", f"<https://example.com/u/{number}>"), ("X-Newsletter-Delivery", f"d-{number}"))
+    return Entry(f"d-{number}", to, values, headers)
+
+
+def entries(count: int, *, bad: Collection[int] = ()) -> list[Entry]:
+    """Return entries; the bad ones have an address that SES refuses."""
+    return [entry(number, "grüße@example.net" if number in bad else "") for number in range(count)]
+
+
+def kinds(outcomes: Sequence[Outcome]) -> list[tuple[type[Outcome], bool, bool]]:
+    return [kind(outcome) for outcome in outcomes]
 
 
 def kind(outcome: Outcome) -> tuple[type[Outcome], bool, bool]:

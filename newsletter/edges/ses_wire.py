@@ -1,0 +1,88 @@
+"""One signed POST to SES over a connection kept alive: botocore's signature and HTTP session, none of its serialising.
+
+A client of botocore checks, serialises and wraps every call anew, which costs several times what the call does. What
+must be right is still botocore's: credentials and their refreshing, endpoint, signature, proxies, certificates, and
+the reading of an error.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+import orjson
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.endpoint import EndpointCreator, convert_to_response_dict
+from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.hooks import HierarchicalEmitter
+from botocore.parsers import ResponseParserFactory
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from botocore.client import BaseClient
+    from botocore.model import Shape
+    from botocore.session import Session
+
+# Head and body are written one after the other: with Nagle's algorithm the last packet would wait for an answer. And a
+# router that forgets an idle connection does not say so: the next request is lost on it, and its message in doubt.
+_SOCKET = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+_IDLE_SECONDS = 30  # until the first sign of life; the most impatient routers wait for minutes
+if hasattr(socket, "TCP_KEEPIDLE"):  # not on every system
+    _SOCKET.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _IDLE_SECONDS))
+
+
+class Wire:
+    """The way of a call to where a client's own calls go; shared by all lanes."""
+
+    def __init__(self, session: Session, client: BaseClient, *, timeout: tuple[float, float], most: int) -> None:
+        """Make the HTTP session as botocore makes it for this client.
+
+        `timeout` is seconds to connect and seconds to wait for an answer, `most` how many connections are kept.
+        """
+        meta = client.meta
+        self._session, self._model = session, meta.service_model
+        self._endpoint, self._region = meta.endpoint_url.rstrip("/"), meta.region_name
+        self._agent = f"{session.user_agent()} newsletter"
+        self._parser = ResponseParserFactory().create_parser(self._model.metadata["protocol"])
+        made = EndpointCreator(HierarchicalEmitter()).create_endpoint(
+            self._model,
+            self._region,
+            meta.endpoint_url,
+            verify=session.get_config_variable("ca_bundle"),
+            timeout=timeout,  # type: ignore[arg-type] # it takes both, as its client does
+            max_pool_connections=most,
+            socket_options=_SOCKET,
+        )
+        # It replaces a connection that the other side has closed before it uses it, and sends a request once.
+        self._send: Callable[..., AWSResponse] = made.http_session.send
+        self.close: Callable[[], None] = made.http_session.close
+
+    def post(self, operation: str, body: bytes) -> object:
+        """Return what the answer says.
+
+        Raises:
+            ClientError: SES answered with an error.
+            BotoCoreError: it could not be asked, or did not answer.
+            ValueError: the answer is no JSON.
+        """
+        model = self._model.operation_model(operation)
+        answer = self._send(self._signed(model.http["requestUri"], body).prepare())
+        if answer.status_code < 300:
+            return orjson.loads(answer.content)
+        said = self._parser.parse(convert_to_response_dict(answer, model), cast("Shape", model.output_shape))
+        raise ClientError(said, operation)
+
+    def _signed(self, path: str, body: bytes) -> AWSRequest:
+        request = AWSRequest(
+            method="POST",
+            url=self._endpoint + path,
+            data=body,
+            headers={"Content-Type": "application/json", "User-Agent": self._agent},
+        )
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        SigV4Auth(credentials.get_frozen_credentials(), self._model.signing_name, self._region).add_auth(request)
+        return request
