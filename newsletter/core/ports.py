@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from newsletter.core.audience import Audience
+from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import (
     Account,
     Batch,
@@ -249,4 +250,13 @@ class Transport(Protocol):
 
     def send(self, parcel: Parcel) -> Outcome:
         """Hand over one message; never raises for what the other side did, that is an Outcome."""
+        ...
+
+
+@runtime_checkable
+class BulkTransport(Transport, Protocol):
+    """A way out that takes many recipients in one call."""
+
+    def send_bulk(self, sheet: Sheet, mailing_uid: str, entries: Sequence[Entry]) -> Sequence[Outcome]:
+        """Hand over one call's recipients; return an outcome for each, in their order."""
         ...

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "NEWSLETTER_SES_PROFILE": ("ses", "profile"),
     "NEWSLETTER_SES_CONFIGURATION_SET": ("ses", "configuration_set"),
     "NEWSLETTER_SES_ENDPOINT_URL": ("ses", "endpoint_url"),
+    "NEWSLETTER_SES_MODE": ("ses", "mode"),
 }
 
 
@@ -87,6 +88,14 @@ class Sender(Strict):
     address: Address = Field(description="an address that Amazon SES has verified, or whose domain it has")
 
 
+class SendMode(StrEnum):
+    """How recipients become calls to SES."""
+
+    AUTO = "auto"
+    SINGLE = "single"
+    BULK = "bulk"
+
+
 class SesSettings(Strict):
     """How to reach Amazon SES; credentials come from the standard AWS chain and never stand here."""
 
@@ -98,6 +107,9 @@ class SesSettings(Strict):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
     )
     endpoint_url: Base | None = Field(None, description="another SES endpoint, for stand-ins")
+    mode: SendMode = Field(
+        SendMode.AUTO, description="single: a call per reader; bulk: one for 50; auto: bulk where the rate asks for it"
+    )
 
 
 class Publication(Strict):

@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from newsletter.core.bulk import BulkComposer
 from newsletter.core.delivery import Claim, Mailing, Outcome, Refused, Settlement
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
-from newsletter.core.ports import Clock, Parcel, Transport
+from newsletter.core.ports import BulkTransport, Clock, Parcel, Transport
+from newsletter.core.publication import SendMode
+from newsletter.flows.build import Edition
+
+# Recipients per second that SendEmail holds on one core with room to spare; beyond, bulk is worth its rules.
+SINGLE_HOLDS = 250.0
+MOST_PER_CALL = 50  # SES API reference, SendBulkEmail
 
 Load = Sequence[Claim]
+
+
+class Hands(Protocol):
+    """What carrying needs of the office."""
+
+    @property
+    def transport(self) -> Transport:
+        """Return the way out."""
+        ...
+
+    @property
+    def links(self) -> LinkMaker:
+        """Return the maker of per-subscriber links."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock that dates messages."""
+        ...
 
 
 class Carrier(Protocol):
@@ -56,6 +84,49 @@ class Singly:
         except UnmailableAddress as err:
             return Refused(str(err))
         return self.transport.send(Parcel(claim.delivery_id, self.mailing.uid, claim.subscriber.address, message))
+
+
+@dataclass(frozen=True, slots=True)
+class InBulk:
+    """Up to `most` messages of one variant, one call."""
+
+    mailing: Mailing
+    composer: BulkComposer
+    transport: BulkTransport
+    links: LinkMaker
+    most: int
+
+    def loads(self, claims: Sequence[Claim]) -> Sequence[Load]:
+        """Return the claims by variant, in calls as full as can be."""
+        alike = defaultdict[int, list[Claim]](list)
+        for claim in claims:
+            alike[self.composer.key(claim.subscriber)].append(claim)
+        return [group[at : at + self.most] for group in alike.values() for at in range(0, len(group), self.most)]
+
+    def carry(self, load: Load) -> Sequence[Settlement]:
+        """Compose and hand over a load in one call; who cannot be written to is refused without one."""
+        settlements, entries = [], []
+        for claim in load:
+            try:
+                entries.append(self.composer.entry(recipient(claim, self.mailing, self.links)))
+            except ValueError as err:  # UnmailableAddress among them
+                settlements.append(Settlement(claim.delivery_id, Refused(str(err))))
+        if entries:
+            sheet = self.composer.sheet(self.composer.key(load[0].subscriber))
+            outcomes = self.transport.send_bulk(sheet, self.mailing.uid, entries)
+            settlements += map(Settlement, [entry.delivery_id for entry in entries], outcomes)
+        return settlements
+
+
+def carrier(made: Edition, mailing: Mailing, office: Hands, per_second: float | None) -> Carrier:
+    """Return the way that fits: in bulk where the publication says so, or where one by one would not hold the rate."""
+    mode, transport = made.publication.ses.mode, office.transport
+    rate = per_second or math.inf
+    wanted = mode is SendMode.BULK or (mode is SendMode.AUTO and rate > SINGLE_HOLDS)
+    if wanted and isinstance(transport, BulkTransport):
+        most = max(1, math.floor(min(MOST_PER_CALL, rate)))
+        return InBulk(mailing, BulkComposer(made.build, made.publication), transport, office.links, most)
+    return Singly(mailing, Composer(made.build, made.publication), transport, office.links, office.clock)
 
 
 def recipient(claim: Claim, mailing: Mailing, links: LinkMaker) -> Recipient:

@@ -8,13 +8,12 @@ from datetime import datetime
 
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, State
-from newsletter.core.message import Composer
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.pace import Pace
 from newsletter.core.ports import Allowance
 from newsletter.errors import BadInput
 from newsletter.flows.build import Edition
-from newsletter.flows.carry import Singly
+from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, Progress, deliver
 from newsletter.flows.hold import Holds
 from newsletter.flows.run import Run
@@ -99,10 +98,9 @@ def send(
     try:
         first = office.senders.renew(sender, office.clock.now())
         run.doubts += first.orphans
-        made = planned.edition
-        carrier = Singly(mailing, Composer(made.build, made.publication), office.transport, office.links, office.clock)
+        way = carrier(planned.edition, mailing, office, planned.allowance.per_second)
         holds = Holds(office.watch, run, planned.allowance)
-        sender = deliver(first.sender, carrier, office, holds, tell=tell, stop_asked=stop_asked)
+        sender = deliver(first.sender, way, office, holds, tell=tell, stop_asked=stop_asked)
     finally:
         run.doubts += office.senders.leave(sender, office.clock.now())
     if sender.mailing.wish is Wish.CANCEL:  # what was given back after the cancelling
