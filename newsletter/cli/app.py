@@ -10,9 +10,12 @@ import typer
 
 from newsletter.cli import talk
 from newsletter.cli.build import build
+from newsletter.cli.control import cancel, pause, resume
 from newsletter.cli.layout import app as layout
 from newsletter.cli.new import new
+from newsletter.cli.outbox import app as outbox
 from newsletter.cli.preview import preview
+from newsletter.cli.resolve import resolve
 from newsletter.cli.send import send
 from newsletter.cli.status import status
 from newsletter.cli.subscribers import app as subscribers
@@ -52,11 +55,23 @@ app.command(
 )(test_send)
 app.command(
     short_help="Send an issue to the list, with an account.",
-    epilog=examples("send vol-2-issue-3 --dry-run", "send vol-2-issue-3 --tag us --tag canada"),
+    epilog=examples(
+        "send vol-2-issue-3 --dry-run",
+        "send vol-2-issue-3 --tag us --tag canada",
+        "send vol-2-issue-3 --canary 1% --wait --between 08:00-20:00",
+    ),
 )(send)
 app.command(short_help="Show the account of every mailing.", epilog=examples("status", "status vol-2-issue-3 --json"))(
     status
 )
+app.command(short_help="Pause a mailing that is being sent.", epilog=examples("pause vol-2-issue-3"))(pause)
+app.command(short_help="Let a paused mailing go on.", epilog=examples("resume vol-2-issue-3"))(resume)
+app.command(short_help="Cancel a mailing; the rest do not get it.", epilog=examples("cancel vol-2-issue-3"))(cancel)
+app.command(
+    short_help="List deliveries in doubt, and settle them.",
+    epilog=examples("resolve vol-2-issue-3 --events events.jsonl", "resolve vol-2-issue-3 --accepted all"),
+)(resolve)
+app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(layout, name="layout")
 

@@ -6,17 +6,19 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter.cli import talk
+from newsletter.cli import asking, planning, talk
 from newsletter.cli.words import AsJson, Issue
 from newsletter.errors import Declined, Interrupted, MailingStopped
 
 if TYPE_CHECKING:
-    from newsletter.core.build import Build
+    from newsletter.flows.deliver import Office
     from newsletter.flows.send import Plan, Sent
+    from newsletter.wiring import Here
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -28,6 +30,35 @@ def send(
         list[str] | None,
         typer.Option("--tag", metavar="TAG", help="Only subscribers with this tag; repeated: with any of them."),
     ] = None,
+    only_missing: Annotated[
+        bool, typer.Option("--only-missing", help="Only those whom earlier mailings of this issue did not reach.")
+    ] = False,
+    rate: Annotated[
+        float | None, typer.Option("--rate", min=0.01, help="At most so many a second, below the account's own rate.")
+    ] = None,
+    keep_free: Annotated[
+        str | None,
+        typer.Option("--keep-free", metavar="PERCENT", help="Leave this share of the quota to others."),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="When the daily quota is spent, wait and go on rather than stop.")
+    ] = False,
+    between: Annotated[
+        str | None, typer.Option("--between", metavar="HOURS", help="Send in these hours (UTC) alone: 08:00-20:00.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="Freeze the audience now, send at this time (UTC).")
+    ] = None,
+    canary: Annotated[
+        str | None, typer.Option("--canary", metavar="N", help="Send to the first N, or N%, and see what comes back.")
+    ] = None,
+    canary_minutes: Annotated[
+        float, typer.Option("--canary-minutes", min=0, help="How long the canary's feedback is waited for.")
+    ] = 15.0,
+    warm_up: Annotated[
+        str | None, typer.Option("--warm-up", metavar="N", help="New domain: N on the first day, then N times 1.5 ...")
+    ] = None,
+    join: Annotated[bool, typer.Option("--join", help="Help other processes with their mailing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done and stop there.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the issue's name to be typed.")] = False,
     as_json: AsJson = False,
@@ -39,18 +70,31 @@ def send(
     """
     from newsletter import wiring
     from newsletter.core.audience import Audience
+    from newsletter.core.orders import Orders
     from newsletter.flows.build import edition
-    from newsletter.flows.send import plan
-    from newsletter.flows.send import send as send_flow
+    from newsletter.flows.send import Request, begin, plan
 
+    orders = Orders(
+        begin=asking.moment(at) if at else None,
+        rate=rate,
+        keep_free=asking.share(keep_free) if keep_free else 0.0,
+        wait=wait,
+        window=asking.window(between) if between else None,
+        warm_up=asking.warm_up(warm_up) if warm_up else None,
+    )
+    request = Request(Audience(tuple(sorted(set(tag or ())))), orders, join, only_missing)
     here = wiring.here(context.obj)
     made = edition(here.project, here.project.issue_name(issue), here.environment)
     with wiring.office(here, made.publication) as office:
-        planned = plan(made, Audience(tuple(sorted(set(tag or ())))), office)
+        planned = plan(made, request, office)
+        if canary:
+            birds = asking.canary(canary, canary_minutes, planned.to_send)
+            request = replace(request, orders=replace(orders, canary=birds))
+            planned = plan(made, request, office)
         if as_json and dry_run:
-            talk.document(_plan_as_json(planned))
+            talk.document(planning.as_json(planned))
         elif not as_json:
-            _show_plan(planned)
+            planning.show(planned)
         if dry_run:
             return
         if not planned.to_send and not planned.unfinished:
@@ -58,64 +102,32 @@ def send(
             return
         if not yes:
             _confirm(made.build.issue)
-        with talk.progress(made.build.issue) as tell, _stop_asked() as stop_asked:
-            sent = send_flow(planned, office, tell=tell, stop_asked=stop_asked)
-    _show_account(sent, where=wiring.way_out(here, made.publication, sent.mailing.uid), as_json=as_json)
+        if at:
+            planning.show_schedule(begin(planned, office), here.project.root)
+        else:
+            carry_out(planned, office, here, as_json=as_json)
 
 
-def _show_plan(planned: Plan) -> None:
-    publication, build = planned.edition.publication, planned.edition.build
-    tested = f"{planned.tested_at:%Y-%m-%d %H:%M} UTC" if planned.tested_at else "never; see newsletter test-send"
-    forecast = planned.forecast
-    rows: list[tuple[str, object]] = [
-        ("issue", build.issue),
-        ("subject", build.restored(build.subject)),
-        ("from", f"{publication.sender.name} <{publication.sender.address}>"),
-        ("audience", planned.audience),
-        ("to send", f"{planned.to_send:,}"),
-        ("variants", _variants(planned.edition.build)),
-        ("digest", planned.digest),
-        ("test-sent", tested),
-        ("transport", publication.transport),
-    ]
-    if planned.unfinished:
-        rows.insert(1, ("continues", f"the mailing begun {planned.unfinished.created_at:%Y-%m-%d %H:%M} UTC"))
-    elif forecast.already:
-        rows.insert(5, ("have it already", f"{forecast.already:,}"))
-    if forecast.suppressed and not planned.unfinished:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(forecast.suppressed.items()))
-        rows.insert(5, ("suppressed", reasons))
-    allowance = planned.allowance
-    if allowance.per_second:
-        hours = talk.duration(planned.to_send / allowance.per_second)
-        rows.append(("rate", f"{allowance.per_second:g} a second, so about {hours}"))
-    if allowance.left_today is not None:
-        short = "; the rest must wait" if allowance.left_today < planned.to_send else ""
-        rows.append(("quota left", f"{allowance.left_today:,} in these 24 hours{short}"))
-    if allowance.notice:
-        rows.append(("note", allowance.notice))
-    talk.table(rows)
+def carry_out(planned: Plan, office: Office, here: Here, *, as_json: bool) -> None:
+    """Send what was planned, with a progress bar and an ear for Ctrl-C, and show the account.
 
+    Raises:
+        MailingStopped: something stopped it before its end.
+        Interrupted: the editor did.
+    """
+    from newsletter import wiring
+    from newsletter.flows import receipt
+    from newsletter.flows.send import send as send_flow
 
-def _variants(build: Build) -> str:
-    names = "; ".join(map(build.readers, build.variants))
-    return f"{len(build.variants)}, each checked: {names}" if build.others else "1, the same for everybody"
-
-
-def _plan_as_json(planned: Plan) -> dict[str, Any]:
-    return {
-        "issue": planned.edition.build.issue,
-        "digest": planned.digest,
-        "tested_at": planned.tested_at,
-        "audience": {"tags": list(planned.audience.tags)},
-        "continues": planned.unfinished.uid if planned.unfinished else None,
-        "to_send": planned.to_send,
-        "already": planned.forecast.already,
-        "suppressed": dict(planned.forecast.suppressed),
-        "variants": [sorted(map(sorted, each.readers)) for each in planned.edition.build.variants],
-        "per_second": planned.allowance.per_second,
-        "left_today": planned.allowance.left_today,
-    }
+    made = planned.edition
+    with talk.progress(made.build.issue) as tell, _stop_asked() as stop_asked:
+        sent = send_flow(planned, office, tell=tell, stop_asked=stop_asked)
+    paper = ""
+    if not sent.account.open:
+        (mailing,) = (each for each in office.mailings.of(made.build.issue) if each.id == sent.mailing.id)
+        paper = str(receipt.write(here.project, made, receipt.of(mailing, office.ledger, sent.throttles)))
+    where = wiring.way_out(here, made.publication, sent.mailing.uid)
+    _show_account(sent, where=where, paper=paper, as_json=as_json)
 
 
 def _confirm(name: str) -> None:
@@ -123,7 +135,7 @@ def _confirm(name: str) -> None:
         raise Declined("not sent: that is not the issue's name", hint="--yes sends without asking")
 
 
-def _show_account(sent: Sent, *, where: str, as_json: bool) -> None:
+def _show_account(sent: Sent, *, where: str, paper: str, as_json: bool) -> None:
     from newsletter.flows.send import account_parts
 
     if as_json:
@@ -133,8 +145,10 @@ def _show_account(sent: Sent, *, where: str, as_json: bool) -> None:
     else:
         talk.data(talk.account_line(sent.account))
         talk.data(f"through {where}")
+        if paper:
+            talk.data(f"receipt in {paper}")
     if sent.newly_in_doubt:
-        talk.say(f"{sent.newly_in_doubt:,} more in doubt, by name: newsletter status {sent.mailing.issue}")
+        talk.say(f"{sent.newly_in_doubt:,} more in doubt; settle them: newsletter resolve {sent.mailing.issue}")
     if sent.stopped:
         raise MailingStopped(f"stopped: {sent.stopped}", hint=sent.hint)
     if sent.interrupted:

@@ -10,8 +10,11 @@ import typer
 from newsletter.cli import talk
 from newsletter.cli.words import AsJson
 
+LOOK_EVERY = 1.0  # seconds
+
 if TYPE_CHECKING:
     from newsletter.core.ports import Ledger
+    from newsletter.edges.store import Store
     from newsletter.flows.status import Standings
 
 
@@ -20,6 +23,7 @@ def status(
     issue: Annotated[
         str | None, typer.Argument(metavar="[ISSUE]", help="Name or file of the issue; by default all of them.")
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on showing the accounts of open mailings.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the account of every mailing, and by name who was refused or is in doubt."""
@@ -37,6 +41,27 @@ def status(
             talk.say("no mailings yet; see: newsletter send --help")
         for each in found:
             _show(each, store.ledger)
+        if watch:
+            _watch(store, name)
+
+
+def _watch(store: Store, name: str | None) -> None:
+    """Print each account of an open mailing when it has changed, until all are finished."""
+    from newsletter import wiring
+    from newsletter.flows.status import status as status_flow
+
+    clock, seen = wiring.clock(), dict[str, str]()
+    while True:
+        found = [each for each in status_flow(store.mailings, store.ledger, name) if not each.mailing.finished_at]
+        for each in found:
+            line = talk.account_line(each.account)
+            if seen.get(each.mailing.uid) != line:
+                paused = " (paused)" if each.mailing.wish == "pause" else ""
+                talk.data(f"{clock.now():%H:%M:%S} {each.mailing.issue}{paused}: {line}")
+                seen[each.mailing.uid] = line
+        if not found:
+            return
+        clock.sleep(LOOK_EVERY)
 
 
 def _show(standings: Standings, ledger: Ledger) -> None:
@@ -44,6 +69,7 @@ def _show(standings: Standings, ledger: Ledger) -> None:
 
     mailing = standings.mailing
     state = f"finished {mailing.finished_at:%Y-%m-%d %H:%M} UTC" if mailing.finished_at else "not finished"
+    state += {"go": "", "pause": ", paused", "cancel": ", cancelled"}[mailing.wish]
     talk.data(f"{mailing.issue}, begun {mailing.created_at:%Y-%m-%d %H:%M} UTC, {state}")
     talk.data(f"  {talk.account_line(standings.account)}")
     rows = named(ledger, mailing)

@@ -23,6 +23,9 @@ class Audience:
         return " or ".join(f"tag {tag}" for tag in self.tags) if self.tags else "everybody on the list"
 
 
+EVERYBODY = Audience()
+
+
 def check_tags(tags: Iterable[str]) -> frozenset[str]:
     """Return the tags, each without spaces around it.
 

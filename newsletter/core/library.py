@@ -36,6 +36,14 @@ class Library(Protocol):
         ...
 
 
+class Receipts(Protocol):
+    """Where the receipts of mailings go."""
+
+    def write_beside_build(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """Write files into the folder of a build, each atomically, and leave all others there; return the folder."""
+        ...
+
+
 class Drafts(Protocol):
     """The issues there are, and a place for a new one."""
 

@@ -36,6 +36,11 @@ class Window:
         opening = datetime.combine(moment.date(), self.begin, moment.tzinfo)
         return opening if opening > moment else opening + timedelta(days=1)
 
+    def close_after(self, moment: datetime) -> datetime:
+        """Return when it closes, for a moment (UTC) inside it."""
+        closing = datetime.combine(moment.date(), self.end, moment.tzinfo)
+        return closing if closing > moment else closing + timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Canary:
@@ -63,10 +68,11 @@ class WarmUp:
 class Orders:
     """Everything that the editor may ask for; what is left out is as fast as the account allows, at once.
 
-    `rate` is in recipients per second, for all senders together. `keep_free` is the share of the daily quota that is
-    left to others. `wait`: at the end of the quota, wait for room rather than stop.
+    `begin` (UTC) is when it may start. `rate` is in recipients per second, for all senders together. `keep_free` is the
+    share of the daily quota that is left to others. `wait`: at the end of the quota, wait for room rather than stop.
     """
 
+    begin: datetime | None = None
     rate: float | None = None
     keep_free: float = 0.0
     wait: bool = False
@@ -82,9 +88,11 @@ class Orders:
     def read(cls, text: str) -> Orders:
         """Return what `written` wrote."""
         data = json.loads(text)
+        begin = data.pop("begin", None)
         window, canary, warm_up = data.pop("window", None), data.pop("canary", None), data.pop("warm_up", None)
         return cls(
             **data,
+            begin=datetime.fromisoformat(begin) if begin else None,
             window=Window(time.fromisoformat(window["begin"]), time.fromisoformat(window["end"])) if window else None,
             canary=Canary(**canary) if canary else None,
             warm_up=WarmUp(**warm_up) if warm_up else None,

@@ -165,6 +165,10 @@ class Ledger(Protocol):
         """Yield the deliveries in a state with address and reason."""
         ...
 
+    def span(self, mailing: Mailing) -> tuple[datetime, datetime] | None:
+        """Return when the first and the last delivery were accepted, if any were."""
+        ...
+
     def sent_since(self, mailing: Mailing, moment: datetime) -> int:
         """Count the deliveries that were accepted, or may have been, since a moment."""
         ...

@@ -137,6 +137,13 @@ class Project:
             (folder / stale).unlink(missing_ok=True)
         return folder
 
+    def write_beside_build(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """Write files into the folder of a build, each atomically, and leave all others there; return the folder."""
+        folder = self.root / "build" / name
+        for file, data in files.items():
+            write_atomically(folder / file, data)
+        return folder
+
     def _layout_folder(self, name: str) -> Path:
         shelved = {each.name: each.folder for each in self.layouts()}
         if name not in shelved:

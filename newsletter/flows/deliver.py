@@ -6,13 +6,14 @@ between leaves a delivery claimed, and once its lease is over it is in doubt ins
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from newsletter.core.delivery import Account, Deferred, Sender, Settlement
+from newsletter.core.delivery import Account, Deferred, Sender, Settlement, State
 from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
 from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders, TestSends, Transport
@@ -117,6 +118,7 @@ class _Desk:
         self._unwritten: list[Settlement] = []
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
         self._nothing_pending = False
+        self._look_again_at = -math.inf
 
     def work(self, lanes: Executor) -> None:
         """Start and settle in turns until nothing flies and nothing may or can be started."""
@@ -128,7 +130,7 @@ class _Desk:
                 self._start(lanes)
             elif self._held:
                 self._give_back()
-            if not self._calls and not self._held and (self._ending() or (self._nothing_pending and not waiting)):
+            if not self._calls and not self._held and (self._ending() or (not waiting and self._done())):
                 return
             self._settle(self._collect(self._patience()))
 
@@ -139,6 +141,19 @@ class _Desk:
 
     def _ending(self) -> bool:
         return bool(self._run.stopped or self.defects) or self._stop_asked() or self._wish is Wish.CANCEL
+
+    def _done(self) -> bool:
+        """Tell whether nothing is left to do: what other senders have claimed may come back yet."""
+        if not self._nothing_pending:
+            return False
+        if self._clock.monotonic() < self._look_again_at:
+            return False
+        self._look_again_at = self._clock.monotonic() + RENEW_EVERY
+        account = self._office.ledger.account(self.sender.mailing)
+        self._nothing_pending = not account[State.PENDING]
+        if account.open:
+            self._speedometer.show(0, waiting=f"{account.open:,} are with other senders")
+        return not account.open
 
     @property
     def _wish(self) -> Wish:

@@ -52,7 +52,9 @@ class Holds:
     def reason(self, sender: Sender, flying: int) -> str:
         """Return why nothing may be claimed now, or nothing; set how much is left, stop what may not wait."""
         now = self._watch.clock.now()
-        window = sender.mailing.orders.window
+        begin, window = sender.mailing.orders.begin, sender.mailing.orders.window
+        if begin and begin > now:
+            return f"it begins at {begin:%Y-%m-%d %H:%M} UTC"
         if window and (opening := window.open_at(now)) > now:
             return f"the window opens at {opening:%H:%M} UTC"
         spent = self.run.left is not None and self.run.left <= 0

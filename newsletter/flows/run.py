@@ -33,6 +33,7 @@ class Run:
     hint: str = ""
     doubts: int = 0
     started: bool = False  # something was handed over
+    throttles: int = 0
     not_before: float = 0.0  # monotonic seconds; nothing starts earlier
     _doubts_in_a_row: int = 0
     _refusals_in_a_row: int = 0
@@ -123,6 +124,7 @@ class Run:
             self.stop(f"{what}: {reason}", "wait until SES answers again, then run the same command")
 
     def _slow_down(self, now: float) -> None:
+        self.throttles += 1
         if now - self._slowed_at >= SECONDS_PER_SLOWING:
             self._slowed_at = now
             self.pace = (self.pace or Pace.of(1.0)).throttled(now)

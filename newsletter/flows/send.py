@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from newsletter.core.audience import Audience
+from newsletter.core.audience import EVERYBODY, Audience
 from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, State
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.pace import Pace
+from newsletter.core.plan import Leg, Means, legs
 from newsletter.core.ports import Allowance
-from newsletter.errors import BadInput
+from newsletter.errors import BadInput, MailingStopped
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, Progress, deliver
@@ -20,22 +21,37 @@ from newsletter.flows.run import Run
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What the editor asks for: to whom, how, and whether to help others who are sending already.
+
+    `only_missing`: to those whom earlier mailings of this issue did not reach, which there must be.
+    """
+
+    audience: Audience = EVERYBODY
+    orders: Orders = AT_ONCE
+    join: bool = False
+    only_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a send would do, shown before the editor says yes.
 
-    `unfinished` is a mailing to be continued; it goes to the audience that it was frozen with.
+    `unfinished` is a mailing to be continued; it goes to the audience that it was frozen with, under its own orders
+    unless new ones are given.
     """
 
     edition: Edition
     digest: str
+    request: Request
     audience: Audience
+    orders: Orders
     forecast: Forecast
     unfinished: Mailing | None
     account: Account | None
     tested_at: datetime | None
     allowance: Allowance
-    orders: Orders = AT_ONCE
-    joining: bool = False
+    legs: Sequence[Leg]
 
     @property
     def to_send(self) -> int:
@@ -50,32 +66,55 @@ class Sent:
     mailing: Mailing
     account: Account
     newly_in_doubt: int
+    throttles: int = 0
     stopped: str = ""
     hint: str = ""
     interrupted: bool = False
 
 
-def plan(made: Edition, audience: Audience, office: Office) -> Plan:
+def plan(made: Edition, request: Request, office: Office) -> Plan:
     """Find out what a send would do; nothing is written.
 
     Raises:
-        BadInput: a mailing of this issue has begun with another build or another audience.
+        BadInput: a mailing of this issue has begun with another build or another audience, or there is none to join.
+        MailingStopped: the editor has paused the mailing.
     """
-    unfinished = office.mailings.unfinished(made.build.issue, office.transport.name)
+    issue, transport = made.build.issue, office.transport.name
+    unfinished = office.mailings.unfinished(issue, transport)
     digest = made.build.digest
+    _check_request(request, unfinished, issue, office)
+    audience, orders = request.audience, request.orders
     if unfinished:
         _check_same(unfinished, digest, audience)
-        audience = Audience(unfinished.tags)
+        audience, orders = Audience(unfinished.tags), _renewed(unfinished.orders, orders)
+    allowance = office.transport.allowance()
+    forecast = office.mailings.forecast(issue, audience, transport)
+    account = office.ledger.account(unfinished) if unfinished else None
+    to_send = account.open if account else forecast.to_send
+    means = Means(allowance.per_second, allowance.left_today, allowance.per_day)
     return Plan(
         edition=made,
         digest=digest,
+        request=request,
         audience=audience,
-        forecast=office.mailings.forecast(made.build.issue, audience, office.transport.name),
+        orders=orders,
+        forecast=forecast,
         unfinished=unfinished,
-        account=office.ledger.account(unfinished) if unfinished else None,
+        account=account,
         tested_at=office.tests.last(digest),
-        allowance=office.transport.allowance(),
+        allowance=allowance,
+        legs=legs(to_send, means, orders, office.clock.now()),
     )
+
+
+def begin(planned: Plan, office: Office) -> Mailing:
+    """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing."""
+    now = office.clock.now()
+    if planned.unfinished is None:
+        return office.mailings.freeze(_new_mailing(planned, office), planned.audience, now)
+    if planned.orders != planned.unfinished.orders:
+        office.mailings.order(planned.unfinished, planned.unfinished.wish, planned.orders, now)
+    return replace(planned.unfinished, orders=planned.orders)
 
 
 def send(
@@ -90,10 +129,8 @@ def send(
     Raises:
         MailingBusy: another process is sending this mailing.
     """
-    mailing = planned.unfinished or office.mailings.freeze(
-        _new_mailing(planned, office), planned.audience, office.clock.now()
-    )
-    sender = office.senders.join(mailing, office.clock.now(), alone=not planned.joining)
+    mailing = begin(planned, office)
+    sender = office.senders.join(mailing, office.clock.now(), alone=not planned.request.join)
     run = Run(_pace(planned))
     try:
         first = office.senders.renew(sender, office.clock.now())
@@ -104,19 +141,25 @@ def send(
     finally:
         run.doubts += office.senders.leave(sender, office.clock.now())
     if sender.mailing.wish is Wish.CANCEL:  # what was given back after the cancelling
-        office.mailings.order(mailing, Wish.CANCEL, mailing.orders, office.clock.now())
+        office.mailings.order(mailing, Wish.CANCEL, sender.mailing.orders, office.clock.now())
     account = office.ledger.account(mailing)
     if not account.open:
         office.mailings.finish(mailing, office.clock.now())
-        return Sent(mailing, account, run.doubts)
-    return Sent(mailing, account, run.doubts, run.stopped, run.hint, interrupted=not run.stopped)
+        return Sent(mailing, account, run.doubts, run.throttles)
+    return Sent(mailing, account, run.doubts, run.throttles, run.stopped, run.hint, interrupted=not run.stopped)
 
 
 def _pace(planned: Plan) -> Pace | None:
     """Return the pace of the account, or the slower one that the editor asked for."""
-    asked = planned.unfinished.orders.rate if planned.unfinished else planned.orders.rate
     pace = Pace.of(planned.allowance.per_second) if planned.allowance.per_second else None
-    return min((each for each in (pace, Pace.at(asked)) if each), key=lambda each: each.ceiling, default=None)
+    asked = Pace.at(planned.orders.rate)
+    return min((each for each in (pace, asked) if each), key=lambda each: each.ceiling, default=None)
+
+
+def _renewed(kept: Orders, given: Orders) -> Orders:
+    """Return a mailing's orders with those that are given now in place of what they replace."""
+    changes = {each.name: getattr(given, each.name) for each in fields(given)}
+    return replace(kept, **{name: value for name, value in changes.items() if value != getattr(AT_ONCE, name)})
 
 
 def _new_mailing(planned: Plan, office: Office) -> NewMailing:
@@ -128,6 +171,17 @@ def _new_mailing(planned: Plan, office: Office) -> NewMailing:
         transport=office.transport.name,
         orders=planned.orders,
     )
+
+
+def _check_request(request: Request, unfinished: Mailing | None, issue: str, office: Office) -> None:
+    if request.join and unfinished is None:
+        raise BadInput(f"no mailing of {issue} is open to join", hint="leave --join out to begin one")
+    if request.only_missing and unfinished is None:
+        reached = any(each.transport == office.transport.name for each in office.mailings.of(issue))
+        if not reached:
+            raise BadInput(f"{issue} was never sent, so nobody is missing", hint="leave --only-missing out")
+    if unfinished and unfinished.wish is Wish.PAUSE and not request.join:
+        raise MailingStopped(f"the mailing of {issue} is paused", hint=f"newsletter resume {issue} lets it go on")
 
 
 def _check_same(unfinished: Mailing, digest: str, audience: Audience) -> None:

@@ -22,10 +22,9 @@ from sqlalchemy import Engine, event
 
 from newsletter import wiring
 from newsletter.cli.app import run
-from newsletter.core.audience import Audience
 from newsletter.flows.build import edition
 from newsletter.flows.deliver import Office
-from newsletter.flows.send import plan, send
+from newsletter.flows.send import Request, plan, send
 
 
 class Step(StrEnum):
@@ -100,7 +99,7 @@ def send_until(step: Step, nth: int, issue: str) -> int:
     made = edition(here.project, issue, here.environment)
     with wiring.office(here, made.publication) as office:
         ending = doomed(office, step, nth)
-        send(plan(made, Audience(), ending), ending, tell=lambda _: None, stop_asked=lambda: False)
+        send(plan(made, Request(), ending), ending, tell=lambda _: None, stop_asked=lambda: False)
     return 0
 
 

@@ -14,7 +14,7 @@ from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.store import Store
 from newsletter.flows.build import Edition
 from newsletter.flows.deliver import Office, Progress
-from newsletter.flows.send import Plan, Sent, plan, send
+from newsletter.flows.send import Plan, Request, Sent, plan, send
 from tests.fakes import FakeClock, FakeTransport
 
 LINKS = LinkMaker("https://news.example.org", ["k" * 32])
@@ -54,7 +54,7 @@ class Desk:
         )
 
     def plan(self, transport: FakeTransport, audience: Audience = EVERYBODY) -> Plan:
-        return plan(self.made, audience, self.office(transport))
+        return plan(self.made, Request(audience), self.office(transport))
 
     def send(
         self,

@@ -81,6 +81,15 @@ class StoredLedger:
             yield from (Named(delivery_id(mailing, row.id), row.address, row.reason) for row in rows)
             last = rows[-1].id
 
+    def span(self, mailing: Mailing) -> tuple[datetime, datetime] | None:
+        """Return when the first and the last delivery were accepted, if any were."""
+        query = select(func.min(deliveries.c.settled_at), func.max(deliveries.c.settled_at)).where(
+            deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.ACCEPTED.value
+        )
+        with self._database.reading() as connection:
+            first, last = connection.execute(query).one()
+        return (first, last) if first else None
+
     def sent_since(self, mailing: Mailing, moment: datetime) -> int:
         """Count the deliveries that were accepted, or may have been, since a moment."""
         query = select(func.count()).where(

@@ -1,0 +1,64 @@
+"""What an editor types after `send`, as values: shares, hours, times, ramps."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from newsletter.core.orders import Canary, WarmUp, Window
+
+
+def share(text: str) -> float:
+    """Return a share written as a percentage, `10` or `10%`."""
+    match = re.fullmatch(r"(\d{1,2}(?:\.\d+)?)\s*%?", text.strip())
+    if not match:
+        raise typer.BadParameter(f"{text!r} is not a percentage below 100; write 10%")
+    return float(match[1]) / 100
+
+
+def window(text: str) -> Window:
+    """Return the hours of a day (UTC) written as `08:00-20:00`."""
+    from newsletter.core.orders import Window
+
+    match = re.fullmatch(r"(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)", text.strip())
+    try:
+        begin, end = (time.fromisoformat(part.zfill(5)) for part in match.groups()) if match else (time(), time())
+    except ValueError:
+        begin = end = time()
+    if begin == end:
+        raise typer.BadParameter(f"{text!r} is not a window; write it in UTC, like 08:00-20:00")
+    return Window(begin, end)
+
+
+def moment(text: str) -> datetime:
+    """Return a moment written as `2026-12-01 09:00`, in UTC unless it has an offset."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a time; write it in UTC, like '2026-12-01 09:00'") from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def canary(text: str, minutes: float, audience: int) -> Canary:
+    """Return the canary written as a number of recipients or as a percentage of the audience."""
+    from newsletter.core.orders import Canary
+
+    if re.fullmatch(r"[1-9]\d{0,8}", text.strip()):
+        return Canary(int(text), minutes)
+    return Canary(max(1, math.ceil(share(text) * audience)), minutes)
+
+
+def warm_up(text: str) -> WarmUp:
+    """Return the ramp written as the first day's recipients, or `200x1.5` with the daily growth."""
+    from newsletter.core.orders import WarmUp
+
+    match = re.fullmatch(r"([1-9]\d{0,8})(?:\s*[x×]\s*(\d+(?:\.\d+)?))?", text.strip())
+    growth = float(match[2] or 1.5) if match else 0.0
+    if not match or growth < 1:
+        raise typer.BadParameter(f"{text!r} is not a warm-up; write the first day's recipients, like 200 or 200x1.5")
+    return WarmUp(int(match[1]), growth)

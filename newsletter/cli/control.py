@@ -1,0 +1,50 @@
+"""`newsletter pause`, `resume` and `cancel`: for a mailing that is being sent, from another terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from newsletter.cli import talk
+from newsletter.cli.words import Issue
+
+if TYPE_CHECKING:
+    from newsletter.core.orders import Wish
+    from newsletter.flows.control import Told
+
+
+def pause(context: typer.Context, issue: Issue) -> None:
+    """Pause a mailing: what is in flight is finished, nothing more goes out until it is resumed."""
+    from newsletter.core.orders import Wish
+
+    told = _tell(context, issue, Wish.PAUSE)
+    talk.data(f"{told.mailing.issue} is paused; newsletter resume {told.mailing.issue} lets it go on")
+
+
+def resume(context: typer.Context, issue: Issue) -> None:
+    """Let a paused mailing go on; if nobody is sending it any more, `newsletter send` does."""
+    from newsletter.core.orders import Wish
+
+    told = _tell(context, issue, Wish.GO)
+    talk.data(f"{told.mailing.issue} may go on; if its sender has ended, run: newsletter send {told.mailing.issue}")
+
+
+def cancel(context: typer.Context, issue: Issue) -> None:
+    """Cancel a mailing: whoever has not got it will not, and is accounted for as suppressed."""
+    from newsletter.core.orders import Wish
+
+    told = _tell(context, issue, Wish.CANCEL)
+    talk.data(f"{told.mailing.issue} is cancelled")
+    talk.data(talk.account_line(told.account))
+
+
+def _tell(context: typer.Context, issue: str, wish: Wish) -> Told:
+    from newsletter import wiring
+    from newsletter.flows.control import tell
+
+    here = wiring.here(context.obj)
+    publication = here.publication()
+    with wiring.store(here, publication) as store:
+        name = here.project.issue_name(issue)
+        return tell(store.mailings, store.ledger, wiring.clock(), name, publication.transport, wish)

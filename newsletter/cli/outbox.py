@@ -1,0 +1,36 @@
+"""`newsletter outbox run`: send whatever is open and due."""
+
+from __future__ import annotations
+
+import typer
+
+from newsletter.cli import talk
+from newsletter.cli.send import carry_out
+from newsletter.cli.words import examples
+
+app = typer.Typer(help="Mailings that were begun and are not finished.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def _commands() -> None:
+    """Mailings that were begun and are not finished."""
+
+
+@app.command(epilog=examples("outbox run"))
+def run(context: typer.Context) -> None:
+    """Send every open mailing that is due: scheduled ones whose time has come, and interrupted ones.
+
+    Paused mailings are left alone. For a crontab or a systemd timer: when nothing is due, it says nothing.
+    """
+    from newsletter import wiring
+    from newsletter.flows.build import edition
+    from newsletter.flows.outbox import due
+    from newsletter.flows.send import Request, plan
+
+    here = wiring.here(context.obj)
+    publication = here.publication()
+    with wiring.office(here, publication) as office:
+        for mailing in due(office.mailings, publication.transport, office.clock.now()):
+            talk.say(f"{mailing.issue}:")
+            made = edition(here.project, mailing.issue, here.environment)
+            carry_out(plan(made, Request(), office), office, here, as_json=False)

@@ -1,0 +1,129 @@
+"""The plan of a send, in words: who, how many, how fast, when, for how much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newsletter.cli import talk
+
+if TYPE_CHECKING:
+    from newsletter.core.build import Build
+    from newsletter.core.delivery import Mailing
+    from newsletter.core.plan import Leg
+    from newsletter.flows.send import Plan
+
+SHOWN_LEGS = 5
+
+
+def show(planned: Plan) -> None:
+    """Print a plan as two columns."""
+    talk.table([*_what(planned), *_whom(planned), *_how(planned)])
+
+
+def _what(planned: Plan) -> list[tuple[str, object]]:
+    publication, build = planned.edition.publication, planned.edition.build
+    tested = f"{planned.tested_at:%Y-%m-%d %H:%M} UTC" if planned.tested_at else "never; see newsletter test-send"
+    rows: list[tuple[str, object]] = [("issue", build.issue)]
+    if planned.unfinished:
+        rows.append(("continues", f"the mailing begun {planned.unfinished.created_at:%Y-%m-%d %H:%M} UTC"))
+    return [
+        *rows,
+        ("subject", build.restored(build.subject)),
+        ("from", f"{publication.sender.name} <{publication.sender.address}>"),
+        ("variants", _variants(build)),
+        ("digest", planned.digest),
+        ("test-sent", tested),
+    ]
+
+
+def _whom(planned: Plan) -> list[tuple[str, object]]:
+    forecast = planned.forecast
+    rows: list[tuple[str, object]] = [("audience", planned.audience), ("to send", f"{planned.to_send:,}")]
+    if planned.unfinished:
+        return rows
+    if forecast.suppressed:
+        rows.append(
+            ("suppressed", ", ".join(f"{count:,} {reason}" for reason, count in sorted(forecast.suppressed.items())))
+        )
+    if forecast.already:
+        rows.append(("have it already", f"{forecast.already:,}"))
+    return rows
+
+
+def _how(planned: Plan) -> list[tuple[str, object]]:
+    from newsletter.core.plan import cost
+
+    publication, allowance, orders = planned.edition.publication, planned.allowance, planned.orders
+    rows: list[tuple[str, object]] = [("transport", publication.transport)]
+    rates = [rate for rate in (allowance.per_second, orders.rate) if rate]
+    if rates:
+        rows.append(("rate", f"{min(rates):g} a second, so about {talk.duration(planned.to_send / min(rates))}"))
+    if allowance.left_today is not None:
+        of = f" of {allowance.per_day:,}" if allowance.per_day else ""
+        free = f", {orders.keep_free:.0%} of the quota kept free" if orders.keep_free else ""
+        rows.append(("quota left", f"{allowance.left_today:,}{of} in these 24 hours{free}"))
+    if orders.canary:
+        birds, minutes = orders.canary.recipients, orders.canary.minutes
+        rows.append(("canary", f"the first {birds:,}, then {minutes:g} min of waiting"))
+    rows += [("when", line) for line in _timetable(planned)]
+    if allowance.per_second:
+        rows.append(("cost", f"{cost(planned.to_send):,.2f} USD at the list price of Amazon SES"))
+    if allowance.notice:
+        rows.append(("note", allowance.notice))
+    return rows
+
+
+def _timetable(planned: Plan) -> list[str]:
+    """Return a line per stretch of sending; nothing where it goes out at once and without a pause."""
+    if len(planned.legs) < 2 and not planned.orders.begin and not planned.orders.window:
+        return []
+    lines = [_leg(leg) for leg in planned.legs[:SHOWN_LEGS]]
+    if len(planned.legs) > SHOWN_LEGS:
+        lines.append(f"and so on, until {planned.legs[-1].end:%Y-%m-%d %H:%M} UTC")
+    waits = planned.orders.wait or not any("quota" in leg.why for leg in planned.legs)
+    return lines if waits else [*lines, "it stops there; --wait goes on by itself, or run the same command later"]
+
+
+def _leg(leg: Leg) -> str:
+    why = f"; then {leg.why}" if leg.why else ""
+    return f"{leg.begin:%Y-%m-%d %H:%M} UTC to {leg.end:%Y-%m-%d %H:%M}: {leg.recipients:,}{why}"
+
+
+def _variants(build: Build) -> str:
+    names = "; ".join(map(build.readers, build.variants))
+    return f"{len(build.variants)}, each checked: {names}" if build.others else "1, the same for everybody"
+
+
+def show_schedule(mailing: Mailing, root: Path) -> None:
+    """Say what has to run for a scheduled mailing to go out."""
+    begin = mailing.orders.begin
+    talk.data(f"the audience is frozen; {mailing.issue} goes out at {begin:%Y-%m-%d %H:%M} UTC")
+    talk.data("at that time this must run, by hand or from a crontab:")
+    talk.data(f"  newsletter --project {root} outbox run")
+    talk.data(f"  */5 * * * * newsletter --project {root} outbox run")
+    talk.data(f"newsletter cancel {mailing.issue} takes it back")
+
+
+def as_json(planned: Plan) -> dict[str, Any]:
+    """Return a plan for scripts."""
+    from newsletter.core.plan import cost
+
+    return {
+        "issue": planned.edition.build.issue,
+        "digest": planned.digest,
+        "tested_at": planned.tested_at,
+        "audience": {"tags": list(planned.audience.tags)},
+        "continues": planned.unfinished.uid if planned.unfinished else None,
+        "to_send": planned.to_send,
+        "already": planned.forecast.already,
+        "suppressed": dict(planned.forecast.suppressed),
+        "variants": [sorted(map(sorted, each.readers)) for each in planned.edition.build.variants],
+        "per_second": planned.allowance.per_second,
+        "left_today": planned.allowance.left_today,
+        "per_day": planned.allowance.per_day,
+        "legs": [
+            {"begin": leg.begin, "end": leg.end, "recipients": leg.recipients, "why": leg.why} for leg in planned.legs
+        ],
+        "cost_in_usd": round(cost(planned.to_send), 4) if planned.allowance.per_second else None,
+    }

@@ -1,0 +1,72 @@
+"""`newsletter resolve`: settle deliveries in doubt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsletter.cli import talk
+from newsletter.cli.words import Issue
+
+if TYPE_CHECKING:
+    from newsletter.core.ports import Ledger
+    from newsletter.flows.resolve import Doubts
+
+
+def resolve(
+    context: typer.Context,
+    issue: Issue,
+    events: Annotated[
+        list[Path] | None,
+        typer.Option("--events", metavar="FILE", exists=True, dir_okay=False, help="Events of SES, one JSON a line."),
+    ] = None,
+    accepted: Annotated[
+        list[str] | None, typer.Option("--accepted", metavar="DELIVERY", help="Take this one for accepted; or: all.")
+    ] = None,
+    again: Annotated[
+        list[str] | None, typer.Option("--again", metavar="DELIVERY", help="Send this one again; or: all.")
+    ] = None,
+) -> None:
+    """List the deliveries of an issue that are in doubt, and settle them.
+
+    What an event of SES proves is settled by it. For the rest you decide: --accepted never mails them again, --again
+    may mail somebody twice. With `all` it concerns all that are in doubt.
+    """
+    from newsletter import wiring
+    from newsletter.core.delivery import State
+    from newsletter.flows import resolve as flow
+
+    here = wiring.here(context.obj)
+    name = here.project.issue_name(issue)
+    now = wiring.clock().now()
+    with wiring.store(here, here.publication()) as store:
+        for file in events or ():
+            with file.open("rb") as lines:
+                count = flow.prove(store.ledger, lines, str(file), now)
+            talk.data(f"{file}: {count:,} are proved to be accepted")
+        for wanted, state in ((accepted, State.ACCEPTED), (again, State.PENDING)):
+            if wanted:
+                which = None if wanted == ["all"] else wanted
+                count = flow.decide(store.mailings, store.ledger, name, which, state, now)
+                talk.data(f"{count:,} are {'taken for accepted' if state is State.ACCEPTED else 'pending again'}")
+        for each in flow.doubts(store.mailings, store.ledger, name):
+            _show(store.ledger, each)
+        if again:
+            talk.say(f"to send them: newsletter send {name}")
+
+
+def _show(ledger: Ledger, doubts: Doubts) -> None:
+    from itertools import islice
+
+    from newsletter.flows.resolve import named
+
+    mailing = doubts.mailing
+    if not doubts.count:
+        return
+    talk.data(f"{mailing.issue}, begun {mailing.created_at:%Y-%m-%d %H:%M} UTC: {doubts.count:,} in doubt")
+    for each in islice(named(ledger, mailing), talk.SHOWN):
+        talk.data(f"  {each.delivery_id}  {each.address}  ({each.reason})")
+    if doubts.count > talk.SHOWN:
+        talk.data(f"  and {doubts.count - talk.SHOWN:,} more")

@@ -1,0 +1,110 @@
+"""Resolve doubts: by what SES's events prove, and where they prove nothing by what the editor decides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.core.delivery import Mailing, Named, State
+from newsletter.core.ports import Ledger, Mailings
+from newsletter.core.source import Mark, Problem
+from newsletter.errors import BadInput, InvalidSource, NotFound
+
+# Every event that SES publishes of a message proves that it was accepted, but this one: it was never sent
+# (SES developer guide, "Contents of event data").
+_PROVES_NOTHING = "Rendering Failure"
+_DELIVERY_TAG = "delivery"
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """A mailing, and how many of its deliveries are in doubt."""
+
+    mailing: Mailing
+    count: int
+
+
+def doubts(mailings: Mailings, ledger: Ledger, issue: str) -> Sequence[Doubts]:
+    """Return the mailings of an issue with how many are in doubt, oldest first.
+
+    Raises:
+        NotFound: the issue was never sent.
+    """
+    found = mailings.of(issue)
+    if not found:
+        raise NotFound(f"{issue} was never sent", hint="see: newsletter status")
+    return [Doubts(mailing, ledger.account(mailing)[State.IN_DOUBT]) for mailing in found]
+
+
+def named(ledger: Ledger, mailing: Mailing) -> Iterator[Named]:
+    """Yield the deliveries in doubt."""
+    return ledger.named(mailing, State.IN_DOUBT)
+
+
+def prove(ledger: Ledger, lines: Iterable[bytes], file: str, at: datetime) -> int:
+    """Settle what a file of SES events proves: JSON Lines, bare, as SNS wraps them, or as SQS delivers those.
+
+    Return how many deliveries are now known to be accepted.
+
+    Raises:
+        InvalidSource: lines that are no events; nothing is settled.
+    """
+    proofs, wrong = dict[str, str](), list[Problem]()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            proofs.update(_proof(_event(json.loads(line))))
+        except (ValueError, TypeError, AttributeError, KeyError):
+            wrong.append(Problem(file, Mark(number, 1), "", "is no event of SES", "give one JSON event a line"))
+    if wrong:
+        raise InvalidSource(wrong)
+    accepted = list(proofs.items())
+    return sum(ledger.prove(dict(accepted[at_ : at_ + _BATCH]), at) for at_ in range(0, len(accepted), _BATCH))
+
+
+def decide(
+    mailings: Mailings, ledger: Ledger, issue: str, deliveries: Sequence[str] | None, state: State, at: datetime
+) -> int:
+    """Settle doubts of an issue as the editor decides: some, by their ids, or with None all; return how many.
+
+    Raises:
+        BadInput: one that was named is not in doubt; nothing is settled.
+    """
+    found = [each.mailing for each in doubts(mailings, ledger, issue)]
+    if deliveries is not None:
+        known = {each.delivery_id for mailing in found for each in named(ledger, mailing)}
+        if strange := [each for each in deliveries if each not in known]:
+            raise BadInput(f"not in doubt: {', '.join(strange[:5])}", hint=f"see: newsletter resolve {issue}")
+    return sum(ledger.decide(mailing, _of(mailing, deliveries), state, at) for mailing in found)
+
+
+def _of(mailing: Mailing, deliveries: Sequence[str] | None) -> Sequence[str] | None:
+    """Return those deliveries that are of a mailing; they are called after it."""
+    return None if deliveries is None else [each for each in deliveries if each.startswith(f"{mailing.uid}-")]
+
+
+def _event(data: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the event inside of what SNS and SQS put around it."""
+    for key in ("Body", "Message"):
+        inner = data.get(key)
+        if isinstance(inner, str) and inner.lstrip().startswith("{"):
+            return _event(json.loads(inner))
+    return data
+
+
+def _proof(event: Mapping[str, object]) -> Mapping[str, str]:
+    """Return the delivery that an event proves and its message id; nothing for what is no message of this tool."""
+    mail = event.get("mail")
+    if not isinstance(mail, Mapping):
+        if event.get("eventType") or "mail" in event:
+            raise ValueError("an event without its mail")
+        return {}  # what SNS says when a topic is connected
+    tags = mail.get("tags") or {}
+    deliveries = tags.get(_DELIVERY_TAG) or []
+    if event.get("eventType") == _PROVES_NOTHING or not deliveries:
+        return {}
+    return {str(deliveries[0]): str(mail["messageId"])}
