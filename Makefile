@@ -1,6 +1,6 @@
 # Works as the first command on a fresh clone: it makes its own virtual environment, with uv if it is there, else pip.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test golden gallery bench preview lock clean
+.PHONY: help setup demo check test golden gallery torture bench preview lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -83,6 +83,9 @@ golden: setup  ## Write the golden files anew; read their diff like code
 
 gallery: setup  ## Show both issues and every block at once: phone, desktop, light, dark, text
 	@$(BIN)/python -m tests.gallery
+
+torture: setup  ## Kill three hundred senders at random and check every book
+	@$(BIN)/python -m tests.torture
 
 bench: setup  ## Measure; figures are ratios within one run
 	@$(BIN)/python -m tests.bench

@@ -225,7 +225,8 @@ def _answered(answer: Answer, code: str, said: str, recipients: Collection[str])
             return Deferred(reason, stop=True, hint=f"verify {', '.join(sorted(unverified))} in the SES console")
         return Refused(reason)
     throttled, stopped = answer.meaning is Meaning.THROTTLED, answer.meaning is Meaning.STOPPED
-    return Deferred(reason, throttled=throttled, stop=stopped, hint=answer.hint)
+    passing = answer.meaning is Meaning.PASSING
+    return Deferred(reason, throttled=throttled, stop=stopped, hint=answer.hint, counts=passing)
 
 
 def _unverified(said: str) -> set[str]:

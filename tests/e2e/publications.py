@@ -75,10 +75,7 @@ class Publication:
 
     @classmethod
     def make(cls, folder: Path, fork: Forks, *, readers: int, **environment: str) -> Publication:
-        shutil.copy(ROOT / "publication.yaml", folder)
-        shutil.copytree(ROOT / "layouts", folder / "layouts")
-        (folder / "issues").mkdir()
-        shutil.copy(ROOT / "issues" / f"{ISSUE}.yaml", folder / "issues")
+        copy_publication(folder)
         empty_store(folder / ".newsletter")
         made = cls(folder, {**bare_environment(folder), **environment}, fork)
         made.add(readers)
@@ -142,6 +139,14 @@ class Publication:
     def _newest(mailings: Any) -> Mailing:
         newest: Mailing = mailings[-1]
         return newest
+
+
+def copy_publication(folder: Path) -> None:
+    """Put the publication with one issue into a folder."""
+    shutil.copy(ROOT / "publication.yaml", folder)
+    shutil.copytree(ROOT / "layouts", folder / "layouts")
+    (folder / "issues").mkdir()
+    shutil.copy(ROOT / "issues" / f"{ISSUE}.yaml", folder / "issues")
 
 
 def bare_environment(home: Path) -> dict[str, str]:
