@@ -40,19 +40,18 @@ def new_postgresql() -> Iterator[Callable[[], str]]:
         pytest.skip(f"PostgreSQL does not start here: {err}")
 
 
-@pytest.mark.parametrize(("store", "mode", "workers"), COMBINATIONS)
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=lambda each: "-".join(map(str, each)))
 def test_whoever_is_killed_when_nobody_is_lost_and_nobody_is_mailed_twice(
-    store: str,
-    mode: str,
-    workers: int,
+    combination: tuple[str, str, int],
     tmp_path: Path,
     forks: Nursery,
     ses: SesDouble,
     request: pytest.FixtureRequest,
 ) -> None:
+    store, mode, workers = combination
     make: Callable[[], str] = request.getfixturevalue("new_postgresql") if store == "postgresql" else str
     url = empty_store(tmp_path / ".newsletter") if store == "sqlite" else make()
-    trial = Trial(tmp_path, url, mode, workers, forks, ses, Random(f"{store} {mode} {workers}"))
+    trial = Trial(tmp_path, url, mode, workers, forks, ses, Random(str(combination)))  # noqa: S311 - no secret
     trial.prepare(readers=100)
     trial.run(kills=2)
     assert trial.killed
