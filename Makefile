@@ -1,6 +1,6 @@
 # Works as the first command on a fresh clone: it makes its own virtual environment, with uv if it is there, else pip.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test golden gallery torture bench preview lock clean
+.PHONY: help setup demo check test golden gallery torture bench bench-send preview lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -89,6 +89,9 @@ torture: setup  ## Kill three hundred senders at random and check every book
 
 bench: setup  ## Measure; figures are ratios within one run
 	@$(BIN)/python -m tests.bench
+
+bench-send: setup  ## Measure sending: 100,000 recipients, every mode and store
+	@$(BIN)/python -m tests.bench.sending
 
 preview: $(RUN_STAMP)  ## See the newest issue change as you write
 	@$(BIN)/newsletter preview

@@ -1,55 +1,111 @@
-"""`newsletter send` to the hostile double over HTTP, against a plain boto3 loop; and its memory as the list grows.
+"""`newsletter send` to the hostile double over HTTP against a plain loop: `make bench-send`.
 
-The double stands at a rate that neither side reaches. Both sides run as whole processes, one after the other, on the
-same list; the ledger is part of what is measured.
+A loop of `email.message` and boto3's SendEmail, one by one; then the tool in single and in bulk mode, on SQLite and on
+PostgreSQL, by one process and by two. All of them mail the same issue of 60 kB of HTML in one run; each is a whole
+process from its start to its end, the ledger and the start included. The double enforces no rate, so the CPU is the
+limit; recipients per CPU second are what is compared, since the double takes its share of the same machine. The loop
+is so slow that it mails only some of the list; its figure per recipient does not depend on how many.
+
+`python -m tests.bench.sending 1000000` does the same with a million, for the memory and the time to freeze them.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
+from newsletter.edges.files import Project
+from newsletter.flows.build import edition
 from tests.bench.measuring import Cost, process
 from tests.bench.publication import ISSUE, environment, newsletter, publication, write_list
-from tests.doubles import running_ses
+from tests.doubles import SesDouble, running_ses
+from tests.postgresql import databases
 
-SMALL, LARGE = 10_000, 100_000
+RECIPIENTS, OF_THE_LOOP = 100_000, 2_000
+HTML = 60_000  # bytes
 NO_LIMIT = 1_000_000.0
 
 
-def main() -> None:
-    """Print rate, CPU per recipient and peak memory."""
-    print("sending                     recipients   wall s   per s   CPU ms each   peak MB")
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to send."""
+
+    store: str
+    mode: str
+    processes: int
+
+    def __str__(self) -> str:
+        return f"{self.mode}, {self.store}, {self.processes} at work"
+
+
+WAYS = [
+    Way(store, mode, processes)
+    for mode in ("single", "bulk")
+    for store in ("SQLite", "PostgreSQL")
+    for processes in (1, 2)
+]
+
+
+def main(recipients: int = RECIPIENTS) -> None:
+    """Print rate, CPU per recipient, its ratio to the loop's, and peak memory."""
     with (
         publication() as root,
+        databases() as new_postgresql,
         running_ses(max_send_rate=NO_LIMIT, max_24_hour_send=1e9, keep="counts", check_messages=False) as ses,
     ):
+        size = lengthen(root)
         roster = root / "list.csv"
-        write_list(roster, SMALL)
+        write_list(roster, OF_THE_LOOP)
+        print(f"{recipients:,} recipients, {size:,} bytes of HTML; the loop mails {OF_THE_LOOP:,}")
+        print(f"{'':<34}{'wall s':>9}{'per s':>9}{'CPU us each':>13}{'than loop':>11}{'peak MB':>9}")
         loop = [sys.executable, "-m", "tests.bench.naive_loop", str(root), str(roster), ses.endpoint]
         naive = process(loop, cwd=root, env=environment(root, ses.endpoint))
-        _show("plain boto3 loop", SMALL, naive)
-        small = _send(root, roster, ses.endpoint, SMALL)
-        _show("newsletter send", SMALL, small)
-        write_list(roster, LARGE)
-        large = _send(root, roster, ses.endpoint, LARGE)
-        _show("newsletter send", LARGE, large)
-    print(f"CPU of the loop / CPU of send: {naive.cpu / small.cpu:.1f}")
-    print(f"memory from {SMALL:,} to {LARGE:,}: {large.peak - small.peak:+.1f} MB")
+        each = naive.cpu / OF_THE_LOOP
+        _show("email.message and boto3", OF_THE_LOOP, naive, each)
+        write_list(roster, recipients)
+        for number, way in enumerate(WAYS):
+            url = f"sqlite:///{root}/{number}.db" if way.store == "SQLite" else new_postgresql()
+            _show(str(way), recipients, _send(root, roster, ses, way, url), each)
 
 
-def _send(root: Path, roster: Path, endpoint: str, count: int) -> Cost:
-    env = {**environment(root, endpoint), "NEWSLETTER_STORE": f"sqlite:///{root}/{count}.db"}
-    importing = newsletter("subscribers", "import", str(roster))
-    subprocess.run(importing, cwd=root, env=env, check=True, stdout=subprocess.DEVNULL)
-    return process(newsletter("send", ISSUE, "--yes"), cwd=root, env=env)
+def lengthen(root: Path) -> int:
+    """Append features to the measured issue until its HTML has 60 kB; return how many bytes it has."""
+    file = root / "issues" / f"{ISSUE}.yaml"
+    text, more = file.read_text(encoding="utf-8"), 0
+    while True:
+        size = len(edition(Project(root), ISSUE, {}).build.html.encode())
+        if size >= HTML:
+            return size
+        more += 1
+        words = " ".join(["What stands still most of the day can be of use to the grid."] * 25)
+        text += f"  - kind: feature\n    department: More\n    title: Another piece {more}\n    text: {words}\n"
+        file.write_text(text, encoding="utf-8")
 
 
-def _show(name: str, count: int, cost: Cost) -> None:
-    each = cost.cpu / count * 1000
-    print(f"{name:<26}{count:12,}{cost.wall:9.1f}{count / cost.wall:8,.0f}{each:14.2f}{cost.peak:10.1f}")
+def _send(root: Path, roster: Path, ses: SesDouble, way: Way, url: str) -> Cost:
+    """Import the list, freeze the mailing, then let all processes begin at once; return what they cost together."""
+    env = {**environment(root, ses.endpoint), "NEWSLETTER_STORE": url, "NEWSLETTER_SES_MODE": way.mode}
+    done = {"cwd": root, "env": env, "check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run(newsletter("subscribers", "import", str(roster)), **done)  # type: ignore[call-overload]  # one dict
+    if way.processes == 1:
+        return process(newsletter("send", ISSUE, "--yes"), cwd=root, env=env)
+    subprocess.run(newsletter("send", ISSUE, "--yes", "--at", "2026-01-01"), **done)  # type: ignore[call-overload]
+    command = newsletter("send", ISSUE, "--yes", "--join")
+    began = monotonic()
+    with ThreadPoolExecutor(way.processes) as hands:
+        costs = list(hands.map(lambda _: process(command, cwd=root, env=env), range(way.processes)))
+    return Cost(monotonic() - began, sum(cost.cpu for cost in costs), max(cost.peak for cost in costs))
+
+
+def _show(name: str, count: int, cost: Cost, loop: float) -> None:
+    each = cost.cpu / count
+    ratio = f"{loop / each:.1f}x"
+    print(f"{name:<34}{cost.wall:9.1f}{count / cost.wall:9,.0f}{each * 1e6:13.1f}{ratio:>11}{cost.peak:9.1f}")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:2]))
