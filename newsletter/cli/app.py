@@ -15,6 +15,7 @@ from newsletter.cli.new import new
 from newsletter.cli.preview import preview
 from newsletter.cli.send import send
 from newsletter.cli.status import status
+from newsletter.cli.store import app as store
 from newsletter.cli.subscribers import app as subscribers
 from newsletter.cli.test_send import test_send
 from newsletter.cli.words import examples
@@ -59,6 +60,7 @@ app.command(short_help="Show the account of every mailing.", epilog=examples("st
 )
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(layout, name="layout")
+app.add_typer(store, name="store")
 
 
 def _version(asked: bool) -> None:

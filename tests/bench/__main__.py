@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import cold, composing, sending
+from tests.bench import cold, composing, ledger, sending
 
-ALL = {"cold": cold.main, "composing": composing.main, "sending": sending.main}
+ALL = {"cold": cold.main, "composing": composing.main, "ledger": ledger.main, "sending": sending.main}
 
 for name in sys.argv[1:] or ALL:
     ALL[name]()

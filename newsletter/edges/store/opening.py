@@ -38,6 +38,16 @@ def open_database(url: str) -> Database:
     return database
 
 
+def file_of(url: str) -> str | None:
+    """Return the file that a store's URL names, if it names one.
+
+    Raises:
+        NotConfigured: the URL cannot be used.
+    """
+    location = _parsed(url)
+    return location.database if location.drivername == "sqlite" else None
+
+
 def _parsed(url: str) -> URL:
     """Return the parts of a URL. What cannot be parsed is never repeated, since any part may be the password."""
     try:
