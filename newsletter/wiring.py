@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.links import LinkMaker
-from newsletter.core.ports import Clock, Transport
+from newsletter.core.ports import Clock, Copying, Transport
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
 from newsletter.edges.clock import SystemClock
@@ -55,11 +55,22 @@ def store(where: Here, publication: Publication) -> Iterator[Store]:
     """Open the publication's store; a relative SQLite path is relative to the project."""
     from newsletter.edges.store import open_store
 
-    url, scheme = publication.store, "sqlite:///"
-    if url.startswith(scheme) and not url.startswith("sqlite:////"):
-        url = scheme + str(where.project.root / url.removeprefix(scheme))
-    with open_store(url) as opened:
+    with open_store(_placed(where, publication.store)) as opened:
         yield opened
+
+
+def copying(where: Here, source: str, target: str) -> Copying:
+    """Return how everything gets from one store to another; both are URLs."""
+    from newsletter.edges.store.copying import StoreCopying
+
+    return StoreCopying(_placed(where, source), _placed(where, target))
+
+
+def _placed(where: Here, url: str) -> str:
+    scheme = "sqlite:///"
+    if url.startswith(scheme) and not url.startswith("sqlite:////"):
+        return scheme + str(where.project.root / url.removeprefix(scheme))
+    return url
 
 
 def transport(where: Here, publication: Publication) -> Transport:

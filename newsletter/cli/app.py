@@ -18,6 +18,7 @@ from newsletter.cli.preview import preview
 from newsletter.cli.resolve import resolve
 from newsletter.cli.send import send
 from newsletter.cli.status import status
+from newsletter.cli.store import app as store
 from newsletter.cli.subscribers import app as subscribers
 from newsletter.cli.test_send import test_send
 from newsletter.cli.words import examples
@@ -74,6 +75,7 @@ app.command(
 app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(layout, name="layout")
+app.add_typer(store, name="store")
 
 
 def _version(asked: bool) -> None:

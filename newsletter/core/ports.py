@@ -207,6 +207,28 @@ class TestSends(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What a store holds: rows by table, and a digest of where every delivery stands."""
+
+    rows: Mapping[str, int]
+    ledger: str
+
+
+class Copying(Protocol):
+    """Two stores, the second of which is to hold what the first does."""
+
+    def copy(self, at: datetime) -> Contents:
+        """Copy everything in one transaction, and compare; return what both hold then.
+
+        Raises:
+            NotFound: there is no first store.
+            BadInput: the second store is not empty.
+            MailingBusy: somebody is sending from the first store.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One message ready to go: who it is for, its own id, and the bytes."""
 

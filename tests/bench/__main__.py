@@ -1,12 +1,12 @@
-"""Run every benchmark: `python -m tests.bench`, or some: `python -m tests.bench cold composing`."""
+"""Run every short benchmark: `python -m tests.bench`, or some: `python -m tests.bench cold composing`."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import calling, cold, composing, sending
+from tests.bench import calling, cold, composing, ledger
 
-ALL = {"cold": cold.main, "composing": composing.main, "calling": calling.main, "sending": sending.main}
+ALL = {"cold": cold.main, "composing": composing.main, "calling": calling.main, "ledger": ledger.main}
 
 for name in sys.argv[1:] or ALL:
     ALL[name]()

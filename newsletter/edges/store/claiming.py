@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, Update, select, update
+from sqlalchemy import Connection, Integer, bindparam, select, update
 
 from newsletter.core.delivery import Claim, Mailing, Sender, State
 from newsletter.core.subscriber import Standing
-from newsletter.edges.store.dialects import among
-from newsletter.edges.store.rows import PERSON, AnyRow, with_tags
+from newsletter.edges.store.columns import Moment
+from newsletter.edges.store.dialects import among_those, as_array
+from newsletter.edges.store.rows import ADDRESSEE, AnyRow, addressee
 from newsletter.edges.store.tables import deliveries, subscribers
+
+_LONGEST_NUMBER: Final = 18  # digits; more may not fit into 64 bits
 
 
 def delivery_id(mailing: Mailing, number: int) -> str:
@@ -23,7 +27,7 @@ def delivery_id(mailing: Mailing, number: int) -> str:
 def number_of(delivery: str) -> int:
     """Return the number of a delivery by what it is called; -1 for what is none."""
     number = delivery.rpartition("-")[2]
-    return int(number) if number.isdecimal() and number.isascii() else -1
+    return int(number) if number.isdecimal() and number.isascii() and len(number) <= _LONGEST_NUMBER else -1
 
 
 def claim_some(connection: Connection, sender: Sender, limit: int, at: datetime) -> tuple[Sequence[Claim], int]:
@@ -32,48 +36,49 @@ def claim_some(connection: Connection, sender: Sender, limit: int, at: datetime)
     What another transaction is claiming at this moment is passed over; when nothing else is left it is waited for,
     so that both answers being empty means that nothing is pending.
     """
-    mailing = sender.mailing
-    rows = _pending(connection, mailing, limit, wait=False) or _pending(connection, mailing, limit, wait=True)
-    mailable = [row for row in rows if Standing(row.standing).mailable]
-    suppressed = _suppress(connection, [row for row in rows if not Standing(row.standing).mailable], at)
-    return _claim(connection, sender, mailable, at), suppressed
+    asked = {"mailing": sender.mailing.id, "limit": limit}
+    rows = connection.execute(_PENDING, asked).all() or connection.execute(_PENDING_AWAITED, asked).all()
+    mailable = [row for row in rows if row.standing == Standing.ACTIVE.value]
+    if len(mailable) < len(rows):
+        _suppress(connection, [row for row in rows if row.standing != Standing.ACTIVE.value], at)
+    if mailable:
+        claimed = {"ids": as_array(row.delivery for row in mailable), "sender": sender.id, "at": at}
+        connection.execute(_CLAIM, claimed)
+    prefix = delivery_id(sender.mailing, 0)[:-1]
+    return [Claim(f"{prefix}{row[0]}", addressee(row[1:])) for row in mailable], len(rows) - len(mailable)
 
 
-def _pending(connection: Connection, mailing: Mailing, limit: int, *, wait: bool) -> Sequence[AnyRow]:
-    query = (
-        select(deliveries.c.id.label("delivery"), *PERSON)
-        .join_from(deliveries, subscribers)
-        .where(deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.PENDING.value)
-        .order_by(deliveries.c.id)
-        .limit(limit)
-        .with_for_update(of=deliveries, skip_locked=not wait)
-    )
-    return connection.execute(query).all()
-
-
-def _claim(connection: Connection, sender: Sender, rows: Sequence[AnyRow], at: datetime) -> Sequence[Claim]:
-    if not rows:
-        return ()
-    statement = _if_pending(row.delivery for row in rows).values(
-        state=State.CLAIMED.value, attempts=deliveries.c.attempts + 1, reason="", claimed_by=sender.id, claimed_at=at
-    )
-    won = set(connection.scalars(statement.returning(deliveries.c.id)))
-    ours = [row for row in rows if row.delivery in won]
-    people = with_tags(connection, ours)
-    return [Claim(delivery_id(sender.mailing, row.delivery), person) for row, person in zip(ours, people, strict=True)]
-
-
-def _suppress(connection: Connection, rows: Sequence[AnyRow], at: datetime) -> int:
+def _suppress(connection: Connection, rows: Sequence[AnyRow], at: datetime) -> None:
     by_standing = defaultdict[str, list[int]](list)
     for row in rows:
         by_standing[row.standing].append(row.delivery)
-    return sum(
-        connection.execute(
-            _if_pending(ids).values(state=State.SUPPRESSED.value, reason=standing, settled_at=at, released=True)
-        ).rowcount
-        for standing, ids in by_standing.items()
-    )
+    for standing, ids in by_standing.items():
+        connection.execute(_SUPPRESS, {"ids": as_array(ids), "standing": standing, "at": at})
 
 
-def _if_pending(ids: Iterable[int]) -> Update:
-    return update(deliveries).where(among(deliveries.c.id, ids), deliveries.c.state == State.PENDING.value)
+# All statements are made once: to make one takes longer than to run it.
+_PENDING_AWAITED: Final = (
+    select(deliveries.c.id.label("delivery"), *ADDRESSEE)
+    .join_from(deliveries, subscribers)
+    .where(deliveries.c.mailing_id == bindparam("mailing"), deliveries.c.state == State.PENDING.value)
+    .order_by(deliveries.c.id)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(of=deliveries)
+)
+_PENDING: Final = _PENDING_AWAITED.with_for_update(of=deliveries, skip_locked=True)
+
+# Those just read: they are locked, on SQLite with the whole database, so that nobody else can have changed them.
+_THOSE: Final = update(deliveries).where(among_those(deliveries.c.id, "ids"), deliveries.c.state == State.PENDING.value)
+_CLAIM: Final = _THOSE.values(
+    state=State.CLAIMED.value,
+    attempts=deliveries.c.attempts + 1,
+    reason="",
+    claimed_by=bindparam("sender"),
+    claimed_at=bindparam("at", type_=Moment),
+)
+_SUPPRESS: Final = _THOSE.values(
+    state=State.SUPPRESSED.value,
+    reason=bindparam("standing"),
+    settled_at=bindparam("at", type_=Moment),
+    released=True,
+)

@@ -6,10 +6,23 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal, select
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ColumnElement,
+    Subquery,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 
 class _Each(FunctionElement[str]):
@@ -30,10 +43,71 @@ def _postgresql_each(element: _Each, compiler: SQLCompiler, **options: Any) -> s
     return compiler.process(func.json_array_elements_text(cast(array, JSON)), **options)
 
 
-def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> ColumnElement[bool]:
-    """Return the condition that a column is one of any number of storable values.
+class _Item(FunctionElement[Any]):
+    """What stands in a JSON array at a place, from 0."""
+
+    inherit_cache = True
+    name = "item"
+
+
+@compiles(_Item, "sqlite")
+def _sqlite_item(element: _Item, compiler: SQLCompiler, **options: Any) -> str:
+    array, place = element.clauses
+    return f"json_extract({compiler.process(array, **options)}, '$[{place}]')"
+
+
+@compiles(_Item, "postgresql")
+def _postgresql_item(element: _Item, compiler: SQLCompiler, **options: Any) -> str:
+    array, place = element.clauses
+    return f"(CAST({compiler.process(array, **options)} AS JSON) ->> {place})"
+
+
+class Gathered(FunctionElement[str]):
+    """The values of a column as the text of a JSON array, as an aggregate."""
+
+    inherit_cache = True
+    name = "gathered"
+    type = Text()
+
+
+@compiles(Gathered, "sqlite")
+def _sqlite_gathered(element: Gathered, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(func.json_group_array(*element.clauses), **options)
+
+
+@compiles(Gathered, "postgresql")
+def _postgresql_gathered(element: Gathered, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(func.coalesce(cast(func.json_agg(*element.clauses), Text), "[]"), **options)
+
+
+def as_array(values: Iterable[Any]) -> str:
+    """Return values as what `among_those` and `rows_of` take.
 
     They travel as one variable: SQLite takes 32,766 at most (https://sqlite.org/limits.html), PostgreSQL 65,535.
     """
-    each = _Each(literal(json.dumps(list(values)), Text())).table_valued("value")
+    return json.dumps(list(values), separators=(",", ":"))
+
+
+def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of any number of storable values."""
+    return _is_in(column, literal(as_array(values), Text()))
+
+
+def among_those(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that a column is one of the values that a variable of this name will hold."""
+    return _is_in(column, bindparam(name, type_=Text()))
+
+
+def _is_in(column: ColumnElement[Any], array: BindParameter[str]) -> ColumnElement[bool]:
+    each = _Each(array).table_valued("value")
     return column.in_(select(cast(each.c.value, column.type)))
+
+
+def rows_of(name: str, **columns: TypeEngine[Any]) -> Subquery:
+    """Return the rows that a variable of this name will hold, each an array of these columns in this order."""
+    each = _Each(bindparam(name, type_=Text())).table_valued("value")
+    items = [
+        cast(_Item(each.c.value, literal_column(f"{place}")), kind).label(column)
+        for place, (column, kind) in enumerate(columns.items())
+    ]
+    return select(*items).subquery(name)

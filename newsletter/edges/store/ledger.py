@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, exc, func, select, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, exc, func, select, update
 
 from newsletter.core.delivery import Account, Batch, Mailing, Named, Sender, Settlement, State
 from newsletter.edges.store.claiming import claim_some, delivery_id, number_of
+from newsletter.edges.store.columns import Moment, storable
 from newsletter.edges.store.database import Database
-from newsletter.edges.store.dialects import among
+from newsletter.edges.store.dialects import among, as_array, rows_of
+from newsletter.edges.store.mailings import HOLD
 from newsletter.edges.store.schedule import take_places
-from newsletter.edges.store.settling import SETTLE, written
+from newsletter.edges.store.settling import settle
 from newsletter.edges.store.tables import deliveries, mailings, subscribers
 from newsletter.errors import MailingBusy
 
 _PAGE: Final = 1_000  # deliveries in memory at a time
+_DECIDED: Final = "taken for accepted by the editor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,9 @@ class StoredLedger:
 
     def settle(self, sender: Sender, settlements: Sequence[Settlement], at: datetime) -> None:
         """Write what became of deliveries that this sender claimed, in one transaction."""
-        kinds = defaultdict[type[object], list[dict[str, Any]]](list)
-        for settlement in settlements:
-            row = {"delivery": number_of(settlement.delivery_id), "sender": sender.id}
-            kinds[type(settlement.outcome)].append(row | written(settlement.outcome, at))
-        with self._database.writing() as connection:
-            for kind, rows in kinds.items():
-                connection.execute(SETTLE[kind], rows)
+        if settlements:
+            with self._database.writing() as connection:
+                settle(connection, sender, settlements, at)
 
     def account(self, mailing: Mailing) -> Account:
         """Count the deliveries by state."""
@@ -105,12 +103,12 @@ class StoredLedger:
 
         One that is pending again is proved too: it went out before it was taken back.
         """
-        rows = [
-            {"mailing": delivery.rpartition("-")[0], "delivery": number_of(delivery), "message": message_id, "at": at}
+        rows = sorted(
+            (number_of(delivery), storable(delivery.rpartition("-")[0]), storable(message_id))
             for delivery, message_id in accepted.items()
-        ]
+        )
         with self._database.writing() as connection:
-            return sum(connection.execute(_PROVE, row).rowcount for row in rows)
+            return connection.execute(_PROVE, {"proven": as_array(rows), "at": at}).rowcount
 
     def decide(self, mailing: Mailing, delivery_ids: Sequence[str] | None, state: State, at: datetime) -> int:
         """Settle deliveries in doubt, or all of them, as the editor decides: accepted, or pending to be sent again.
@@ -131,30 +129,35 @@ class StoredLedger:
         )
         if delivery_ids is not None:
             statement = statement.where(among(deliveries.c.id, map(number_of, delivery_ids)))
-        again = update(mailings).where(mailings.c.id == mailing.id).values(finished_at=None)
-        try:
-            with self._database.writing() as connection:
-                count = connection.execute(statement).rowcount
-                if count and pending:
-                    connection.execute(again)
-        except exc.IntegrityError as err:  # uq_mailings_unfinished
-            hint = f"finish the open mailing of {mailing.issue} first"
-            raise MailingBusy(f"another mailing of {mailing.issue} is not finished", hint=hint) from err
+        with self._database.writing() as connection:
+            connection.execute(HOLD, {"mailing": mailing.id})
+            count = connection.execute(statement).rowcount
+            if count and pending:
+                _open_again(connection, mailing)
         return count
 
 
-_DECIDED: Final = "taken for accepted by the editor"
+def _open_again(connection: Connection, mailing: Mailing) -> None:
+    try:
+        connection.execute(update(mailings).where(mailings.c.id == mailing.id).values(finished_at=None))
+    except exc.IntegrityError as err:  # uq_mailings_unfinished
+        hint = f"finish the open mailing of {mailing.issue} first"
+        raise MailingBusy(f"another mailing of {mailing.issue} is not finished", hint=hint) from err
+
+
+_proven = rows_of("proven", number=BigInteger(), mailing=Text(), message=Text())
 _PROVE: Final = (
     update(deliveries)
     .where(
-        deliveries.c.id == bindparam("delivery"),
-        deliveries.c.mailing_id.in_(select(mailings.c.id).where(mailings.c.uid == bindparam("mailing"))),
+        deliveries.c.id == _proven.c.number,
+        deliveries.c.mailing_id == mailings.c.id,
+        mailings.c.uid == _proven.c.mailing,
         deliveries.c.state.in_([State.IN_DOUBT.value, State.CLAIMED.value, State.PENDING.value]),
     )
     .values(
         state=State.ACCEPTED.value,
         reason="",
-        message_id=bindparam("message"),
-        settled_at=bindparam("at"),
+        message_id=_proven.c.message,
+        settled_at=bindparam("at", type_=Moment),
     )
 )

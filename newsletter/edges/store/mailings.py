@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Select,
     Update,
+    bindparam,
     case,
     exc,
     exists,
@@ -39,6 +40,10 @@ from newsletter.errors import MailingBusy
 
 _UID_LETTERS: Final = string.ascii_lowercase + string.digits
 _UID_LENGTH: Final = 12
+
+# Whoever opens or finishes a mailing holds its row first, so that none is finished while its last claims come back.
+HOLD: Final = select(mailings.c.id).where(mailings.c.id == bindparam("mailing")).with_for_update()
+_OPEN: Final = [state.value for state in State if not state.ends]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,15 @@ class StoredMailings:
         return next(iter(self._all(query)), None)
 
     def finish(self, mailing: Mailing, at: datetime) -> None:
-        """Write that nothing is left to send; the first time it was finished stands."""
+        """Write that nothing is left to send, if that is so; the first time it was finished stands."""
+        left = exists().where(deliveries.c.mailing_id == mailing.id, deliveries.c.state.in_(_OPEN))
         statement = (
-            update(mailings).where(mailings.c.id == mailing.id, mailings.c.finished_at.is_(None)).values(finished_at=at)
+            update(mailings)
+            .where(mailings.c.id == mailing.id, mailings.c.finished_at.is_(None), ~left)
+            .values(finished_at=at)
         )
         with self._database.writing() as connection:
+            connection.execute(HOLD, {"mailing": mailing.id})
             connection.execute(statement)
 
     def order(self, mailing: Mailing, wish: Wish, orders: Orders, at: datetime) -> None:

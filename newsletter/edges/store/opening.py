@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, column, create_engine, event, exc, inspect, make_url, select, table
 
-from newsletter.edges.store.database import WRITES, Database
+from newsletter.edges.store.database import UNREFERENCED, WRITES, Database
 from newsletter.edges.store.errors import translated
 from newsletter.edges.store.locks import Turn, file_lock, take_turn
 from newsletter.errors import NotConfigured
@@ -36,6 +36,16 @@ def open_database(url: str) -> Database:
         engine.dispose()
         raise
     return database
+
+
+def file_of(url: str) -> str | None:
+    """Return the file that a store's URL names, if it names one.
+
+    Raises:
+        NotConfigured: the URL cannot be used.
+    """
+    location = _parsed(url)
+    return location.database if location.drivername == "sqlite" else None
 
 
 def _parsed(url: str) -> URL:
@@ -87,8 +97,10 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Begin as what it will be: a transaction that turns from reading to writing fails at once if another writes."""
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get(UNREFERENCED, False):
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
 
 
 @contextmanager
@@ -113,7 +125,7 @@ def _bring_to_head(database: Database) -> None:
     with database.reading() as connection:
         if _version(connection) == HEAD:
             return
-    with database.writing() as connection:
+    with database.migrating() as connection:
         take_turn(connection, Turn.MIGRATE)
         version = _version(connection)
         if version != HEAD:

@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
-from operator import attrgetter
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
 from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key
 from newsletter.edges.store.columns import storable, storable_map
-from newsletter.edges.store.dialects import among
+from newsletter.edges.store.dialects import Gathered
 from newsletter.edges.store.tables import subscriber_tags, subscribers
 
 AnyRow: TypeAlias = Row[Any, *tuple[Any, ...]]
 
-PERSON = (  # what subscriber_of reads
-    subscribers.c.id,
+# Inside the row, as one text: many people carry the same tags, so that each text is read once.
+_TAGS: Final = (
+    select(Gathered(subscriber_tags.c.tag))
+    .where(subscriber_tags.c.subscriber_id == subscribers.c.id)
+    .scalar_subquery()
+    .label("tags")
+)
+
+ADDRESSEE: Final = (  # what addressee reads, in this order
     subscribers.c.uid,
     subscribers.c.address,
     subscribers.c.first_name,
     subscribers.c.last_name,
     subscribers.c.fields,
+    _TAGS,
     subscribers.c.standing,
+)
+
+PERSON: Final = (  # what subscriber_of reads
+    *ADDRESSEE,
     subscribers.c.consent_source,
     subscribers.c.consent_at,
+    subscribers.c.id,
 )
 
 
-def with_tags(connection: Connection, people: Sequence[AnyRow]) -> list[Subscriber]:
-    """Return the subscribers of these rows in their order; one more query loads the tags of them all."""
-    of_these = among(subscriber_tags.c.subscriber_id, [person.id for person in people])
-    rows = connection.execute(select(subscriber_tags).where(of_these).order_by(subscriber_tags.c.subscriber_id))
-    tags = {id_: frozenset(row.tag for row in group) for id_, group in groupby(rows, attrgetter("subscriber_id"))}
-    return [_subscriber(person, tags.get(person.id, frozenset())) for person in people]
-
-
-def _subscriber(person: AnyRow, tags: frozenset[str]) -> Subscriber:
+def addressee(values: Sequence[Any]) -> Subscriber:
+    """Return a subscriber with what a message can say to them: all but the consent."""
+    uid, address, first_name, last_name, fields, tags, standing = values
     return Subscriber(
-        address=person.address,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        tags=tags,
-        fields=person.fields,
-        standing=Standing(person.standing),
-        consent=Consent(person.consent_source, person.consent_at),
-        uid=person.uid,
+        address=address,
+        first_name=first_name,
+        last_name=last_name,
+        tags=_tags(tags),
+        fields=fields,
+        standing=Standing(standing),
+        uid=uid,
     )
+
+
+def subscriber_of(person: AnyRow) -> Subscriber:
+    """Return a subscriber with all that is known of them."""
+    consent = Consent(person.consent_source, person.consent_at)
+    return replace(addressee(person[: len(ADDRESSEE)]), consent=consent)
+
+
+@lru_cache(maxsize=10_000)
+def _tags(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
 
 
 def columns_of(subscriber: Subscriber) -> dict[str, Any]:

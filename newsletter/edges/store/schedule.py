@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import Connection, case, insert, literal, select, update
+from sqlalchemy import Connection, text
 
-from newsletter.edges.store.tables import schedules
+_MOST_SLACK: Final = 0.25  # seconds
 
-# Seconds. A sender that comes a little late finds its places still there: what the machine delays is caught up with,
-# and the rate is held. More than SES's own bucket forgives, one second's worth, must never come together.
-SLACK = 0.25
+# The first to come begins the schedule. Whoever comes at the same moment waits for this row, in both databases.
+_TAKE: Final = text(
+    "INSERT INTO schedules (transport, next_at) VALUES (:transport, :now + :needs)"
+    " ON CONFLICT (transport) DO UPDATE SET next_at = :needs"
+    " + CASE WHEN schedules.next_at > :earliest THEN schedules.next_at ELSE :earliest END"
+    " RETURNING next_at"
+)
+
+
+def slack(rate: float) -> float:
+    """Return how many seconds late a sender may come and still find its places there.
+
+    What the machine delays is caught up with, so that the rate is held. Half of what SES's own bucket forgives, which
+    holds one second's worth: all but one recipient of it, nothing at one recipient per second.
+    """
+    return min(_MOST_SLACK, max(0.0, (rate - 1) / rate / 2))
 
 
 def take_places(connection: Connection, transport: str, count: int, rate: float, at: datetime) -> datetime:
     """Take places for so many recipients at a rate (per second); return when the first of them is."""
-    earliest, needs = literal(at.timestamp() - SLACK), literal(count / rate)
-    later = case((schedules.c.next_at > earliest, schedules.c.next_at), else_=earliest)
-    mine = schedules.c.transport == transport
-    end = connection.scalar(update(schedules).where(mine).values(next_at=later + needs).returning(schedules.c.next_at))
-    if end is None:
-        end = _first(connection, transport, at.timestamp() + count / rate)
-    return datetime.fromtimestamp(end - count / rate, UTC)
-
-
-def _first(connection: Connection, transport: str, end: float) -> float:
-    """Begin a schedule; whoever claims at the same moment waits for this transaction, by the table's key."""
-    if connection.scalar(select(schedules.c.next_at).where(schedules.c.transport == transport)) is None:
-        connection.execute(insert(schedules).values(transport=transport, next_at=end))
-    return end
+    now, needs = at.timestamp(), count / rate
+    values = {"transport": transport, "now": now, "needs": needs, "earliest": now - slack(rate)}
+    return datetime.fromtimestamp(connection.execute(_TAKE, values).scalar_one() - needs, UTC)

@@ -81,14 +81,20 @@ def _lease_of(sender: Sender) -> Any:
 
 
 def _doubt_orphans(connection: Connection, mailing: Mailing, at: datetime) -> int:
+    """Put into doubt what dead senders had claimed; what is being settled at this very moment is passed over."""
     over = select(senders.c.id).where(senders.c.mailing_id == mailing.id, senders.c.lease_until <= at)
-    statement = (
-        update(deliveries)
+    orphans = (
+        select(deliveries.c.id)
         .where(
             deliveries.c.mailing_id == mailing.id,
             deliveries.c.state == State.CLAIMED.value,
             or_(deliveries.c.claimed_by.in_(over), deliveries.c.claimed_by.is_(None)),
         )
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(orphans))
         .values(state=State.IN_DOUBT.value, reason=_ORPHANED, settled_at=at)
     )
     return connection.execute(statement).rowcount

@@ -2,57 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
-from sqlalchemy import Update, bindparam, case, null, or_, update
-
-from newsletter.core.delivery import MOST_ATTEMPTS, Accepted, Deferred, InDoubt, Outcome, Refused, State
-from newsletter.edges.store.columns import Moment
-from newsletter.edges.store.tables import deliveries
-
-# Those that the sender claimed; one that was put into doubt meanwhile is still the sender's to settle.
-_OWN: Final = update(deliveries).where(
-    deliveries.c.id == bindparam("delivery"),
-    deliveries.c.claimed_by == bindparam("sender"),
-    or_(deliveries.c.state == State.CLAIMED.value, deliveries.c.state == State.IN_DOUBT.value),  # no IN: executemany
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    Update,
+    bindparam,
+    case,
+    exists,
+    null,
+    update,
 )
-_SPENT: Final = deliveries.c.attempts - bindparam("given_back", type_=deliveries.c.attempts.type) >= MOST_ATTEMPTS
+
+from newsletter.core.delivery import (
+    MOST_ATTEMPTS,
+    Accepted,
+    Deferred,
+    InDoubt,
+    Refused,
+    Sender,
+    Settlement,
+    State,
+)
+from newsletter.edges.store.claiming import number_of
+from newsletter.edges.store.columns import Moment, storable
+from newsletter.edges.store.dialects import as_array, rows_of
+from newsletter.edges.store.mailings import HOLD
+from newsletter.edges.store.tables import deliveries, mailings
 
 
-def _ended(state: State) -> Update:
-    return _OWN.values(
-        state=state.value,
-        reason=bindparam("because"),
-        message_id=bindparam("message"),
-        settled_at=bindparam("at"),
+def settle(connection: Connection, sender: Sender, settlements: Iterable[Settlement], at: datetime) -> None:
+    """Write what became of deliveries that a sender claimed; as good as always that is one statement."""
+    ended: list[tuple[int, str, str, str]] = []
+    given_back: list[tuple[int, str, int]] = []
+    for each in settlements:
+        number = number_of(each.delivery_id)
+        match each.outcome:
+            case Accepted(message_id):
+                ended.append((number, State.ACCEPTED, "", storable(message_id)))
+            case Refused(reason):
+                ended.append((number, State.REFUSED, storable(reason), ""))
+            case InDoubt(reason):
+                ended.append((number, State.IN_DOUBT, storable(reason), ""))
+            case Deferred(reason):
+                given_back.append((number, storable(reason), int(not each.outcome.counts)))
+            case _:
+                assert_never(each.outcome)
+    about = {"mailing": sender.mailing.id, "sender": sender.id, "at": at}
+    if given_back:
+        connection.execute(HOLD, about)
+        connection.execute(_REOPEN, about)
+        connection.execute(_GIVE_BACK, about | {"given_back": as_array(sorted(given_back))})
+    if ended:
+        connection.execute(_END, about | {"ended": as_array(sorted(ended))})
+
+
+def _own(number: ColumnElement[int]) -> Update:
+    """Begin to change those that the sender claimed; one that was put into doubt meanwhile is still its own."""
+    return update(deliveries).where(
+        deliveries.c.id == number,
+        deliveries.c.claimed_by == bindparam("sender"),
+        deliveries.c.state.in_([State.CLAIMED.value, State.IN_DOUBT.value]),
     )
 
 
-SETTLE: Final[Mapping[type[object], Update]] = {
-    Accepted: _ended(State.ACCEPTED),
-    Refused: _ended(State.REFUSED),
-    InDoubt: _ended(State.IN_DOUBT),
-    # Given up after so many attempts; those that were nobody's fault do not count.
-    Deferred: _OWN.values(
-        state=case((_SPENT, State.REFUSED.value), else_=State.PENDING.value),
-        reason=bindparam("because"),
-        attempts=deliveries.c.attempts - bindparam("given_back", type_=deliveries.c.attempts.type),
-        settled_at=case((_SPENT, bindparam("at", type_=Moment)), else_=null()),
+_ended = rows_of("ended", number=BigInteger(), state=Text(), reason=Text(), message=Text())
+_END: Final = _own(_ended.c.number).values(
+    state=_ended.c.state,
+    reason=_ended.c.reason,
+    message_id=_ended.c.message,
+    settled_at=bindparam("at", type_=Moment),
+)
+
+_back = rows_of("given_back", number=BigInteger(), reason=Text(), uncounted=Integer())
+_attempts = deliveries.c.attempts - _back.c.uncounted
+_spent = _attempts >= MOST_ATTEMPTS
+_open = exists().where(mailings.c.id == bindparam("mailing"), mailings.c.finished_at.is_(None))
+# In a mailing that is finished nobody would send it again: there it stays in doubt, for the editor to see.
+_GIVE_BACK: Final = (
+    _own(_back.c.number)
+    .where(_open)
+    .values(
+        state=case((_spent, State.REFUSED.value), else_=State.PENDING.value),
+        reason=_back.c.reason,
+        attempts=_attempts,
+        settled_at=case((_spent, bindparam("at", type_=Moment)), else_=null()),
         claimed_by=null(),
-    ),
-}
+    )
+)
 
-
-def written(outcome: Outcome, at: datetime) -> dict[str, Any]:
-    """Return the values that an outcome puts into its statement."""
-    match outcome:
-        case Accepted(message_id):
-            return {"because": "", "message": message_id, "at": at}
-        case Refused(reason) | InDoubt(reason):
-            return {"because": reason, "message": "", "at": at}
-        case Deferred(reason):
-            return {"because": reason, "given_back": int(not outcome.counts), "at": at}
-        case _:
-            assert_never(outcome)
+# Others may have finished the mailing while this sender's claims were in doubt; what it gives back is to be sent.
+_other = mailings.alias()
+_REOPEN: Final = (
+    update(mailings)
+    .where(
+        mailings.c.id == bindparam("mailing"),
+        mailings.c.finished_at.is_not(None),
+        exists().where(
+            deliveries.c.mailing_id == bindparam("mailing"),
+            deliveries.c.state == State.IN_DOUBT.value,
+            deliveries.c.claimed_by == bindparam("sender"),
+        ),
+        ~exists().where(
+            _other.c.issue == mailings.c.issue,
+            _other.c.transport == mailings.c.transport,
+            _other.c.finished_at.is_(None),
+        ),
+    )
+    .values(finished_at=None)
+)

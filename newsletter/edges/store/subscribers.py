@@ -20,7 +20,7 @@ from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.dialects import among
 from newsletter.edges.store.locks import Turn, take_turn
-from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber, with_tags
+from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber, subscriber_of
 from newsletter.edges.store.tables import subscriber_tags, subscribers
 
 _CHUNK: Final = 1_000  # subscribers in memory at a time
@@ -46,7 +46,8 @@ class StoredSubscribers:
         """Return the subscriber of this address, whatever its case, also when they were removed."""
         query = select(*PERSON).where(subscribers.c.address_key == address_key(storable(address)))
         with self._database.reading() as connection:
-            return next(iter(with_tags(connection, connection.execute(query).all())), None)
+            row = connection.execute(query).one_or_none()
+        return subscriber_of(row) if row else None
 
     def stream(self, audience: Audience) -> Iterator[Subscriber]:
         """Yield an audience in the order they joined; no transaction is open while the caller works."""
@@ -55,10 +56,9 @@ class StoredSubscribers:
         while True:
             with self._database.reading() as connection:
                 people = connection.execute(query.where(subscribers.c.id > last)).all()
-                page = with_tags(connection, people)
             if not people:
                 return
-            yield from page
+            yield from map(subscriber_of, people)
             last = people[-1].id
 
     def remove(self, address: str, at: datetime) -> bool:
@@ -91,11 +91,7 @@ def _known(connection: Connection, keys: Iterable[str]) -> tuple[dict[str, int],
     """Return the number and the value of those already here, locked, so that nobody's leaving is overwritten."""
     of_these = among(subscribers.c.address_key, keys)
     rows = connection.execute(select(*PERSON, subscribers.c.address_key).where(of_these).with_for_update()).all()
-    people = with_tags(connection, rows)
-    return (
-        {row.address_key: row.id for row in rows},
-        {row.address_key: person for row, person in zip(rows, people, strict=True)},
-    )
+    return {row.address_key: row.id for row in rows}, {row.address_key: subscriber_of(row) for row in rows}
 
 
 def _merge(

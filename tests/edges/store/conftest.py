@@ -17,7 +17,14 @@ from psycopg.sql import SQL, Identifier
 
 from newsletter.edges.store import Store, open_store
 
-TABLES = ("subscriber_tags", "deliveries", "mailings", "subscribers", "test_sends")
+TABLES = ("subscriber_tags", "deliveries", "senders", "mailings", "subscribers", "schedules", "test_sends")
+
+
+def empty(url: str) -> None:
+    """Take everything out of a PostgreSQL store."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for table in TABLES:
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +97,7 @@ def url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("new_sqlite"), tmp_path / "store.db")
         return f"sqlite:///{tmp_path}/store.db"
     shared: str = request.getfixturevalue("shared_postgresql")[0]
-    with psycopg.connect(shared.replace("+psycopg", ""), autocommit=True) as connection:
-        for table in TABLES:
-            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+    empty(shared)
     return shared
 
 

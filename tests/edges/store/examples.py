@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Mailing, NewMailing
+from newsletter.core.delivery import Accepted, Claim, Mailing, NewMailing, Outcome, Sender, Settlement
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import Store
 
 AT = datetime(2024, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
 EVERYBODY = Audience()
+TAKEN = Accepted("1")
 
 
 def person(name: str, *tags: str, standing: Standing = Standing.ACTIVE) -> Subscriber:
@@ -30,6 +32,31 @@ def frozen(store: Store, *people: Subscriber, issue: str = "may", audience: Audi
     """Put these people on the list and freeze a mailing."""
     store.subscribers.put(people, AT)
     return store.mailings.freeze(build(issue), audience, AT)
+
+
+def joined(store: Store, *people: Subscriber, issue: str = "may", at: datetime = AT) -> Sender:
+    """Freeze a mailing to these people and begin to send it."""
+    return store.senders.join(frozen(store, *people, issue=issue), at, alone=False)
+
+
+def claims(store: Store, sender: Sender, limit: int = 10, at: datetime = AT) -> Sequence[Claim]:
+    """Claim as fast as it goes."""
+    return store.ledger.claim(sender, limit, at, rate=None).claims
+
+
+def settle(store: Store, sender: Sender, claimed: Sequence[Claim], outcome: Outcome = TAKEN, at: datetime = AT) -> None:
+    """Give all of these claims one outcome."""
+    store.ledger.settle(sender, [Settlement(claim.delivery_id, outcome) for claim in claimed], at)
+
+
+def finished(store: Store, mailing: Mailing, at: datetime = AT) -> Mailing:
+    """Send a mailing to its end."""
+    sender = store.senders.join(mailing, at, alone=False)
+    while claimed := claims(store, sender, 1_000, at):
+        settle(store, sender, claimed, at=at)
+    store.senders.leave(sender, at)
+    store.mailings.finish(mailing, at)
+    return mailing
 
 
 def addresses(store: Store, *tags: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from time import sleep
 
-from newsletter.core.delivery import Accepted, Mailing, Settlement
+from newsletter.core.delivery import Mailing
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.store import open_store
-from tests.edges.store.examples import AT
+from tests.edges.store.examples import AT, claims, settle
 
 
 def wait_for_start(answers: Connection) -> None:
@@ -26,13 +27,26 @@ def open_and_count(url: str, answers: Connection) -> None:
 
 def claim_all(url: str, mailing: Mailing, answers: Connection) -> None:
     """Claim and settle until nothing is pending; answer with all that was claimed."""
-    wait_for_start(answers)
     ours: list[str] = []
     with open_store(url) as store:
-        while claims := store.ledger.claim(mailing, 7, AT):
-            ours += [claim.delivery_id for claim in claims]
-            store.ledger.settle([Settlement(claim.delivery_id, Accepted("1")) for claim in claims], AT)
+        sender = store.senders.join(mailing, AT, alone=False)
+        wait_for_start(answers)
+        while claimed := claims(store, sender, 7):
+            ours += [claim.delivery_id for claim in claimed]
+            settle(store, sender, claimed)
     answers.send(ours)
+
+
+def take_places(url: str, mailing: Mailing, rate: float, answers: Connection) -> None:
+    """Claim at a rate until nothing is pending; answer with the places taken, in seconds since the first moment."""
+    places: list[float] = []
+    with open_store(url) as store:
+        sender = store.senders.join(mailing, AT, alone=False)
+        wait_for_start(answers)
+        while (batch := store.ledger.claim(sender, 3, AT, rate=rate)).claims:
+            start = (batch.start - AT) / timedelta(seconds=1)
+            places += [start + number / rate for number in range(len(batch.claims))]
+    answers.send(places)
 
 
 def put_people(url: str, people: list[Subscriber], answers: Connection) -> None:
@@ -43,8 +57,8 @@ def put_people(url: str, people: list[Subscriber], answers: Connection) -> None:
 
 
 def hold(url: str, mailing: Mailing, answers: Connection) -> None:
-    """Hold a mailing, claim one delivery of it, say so, and never come back."""
-    with open_store(url) as store, store.ledger.sole_sender(mailing):
-        store.ledger.claim(mailing, 1, AT)
+    """Join a mailing, claim one delivery of it, say so, and never come back."""
+    with open_store(url) as store:
+        claims(store, store.senders.join(mailing, AT, alone=True), 1)
         answers.send("held")
         sleep(60)

@@ -1,14 +1,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing, Outcome, Refused, Settlement, State
-from newsletter.core.subscriber import Standing
-from newsletter.edges.store import Store, open_store
+from newsletter.core.delivery import (
+    MOST_ATTEMPTS,
+    Accepted,
+    Deferred,
+    InDoubt,
+    Outcome,
+    Refused,
+    Sender,
+    Settlement,
+    State,
+)
+from newsletter.core.subscriber import Consent, Standing
+from newsletter.edges.store import Store
 from newsletter.errors import MailingBusy
-from tests.edges.store.examples import AT, LATER, crowd, frozen, person
+from tests.edges.store.examples import (
+    AT,
+    EVERYBODY,
+    LATER,
+    build,
+    claims,
+    crowd,
+    finished,
+    joined,
+    person,
+    settle,
+)
 
 OUTCOMES: list[tuple[Outcome, State, str]] = [
     (Accepted("0100-1"), State.ACCEPTED, ""),
@@ -18,160 +40,270 @@ OUTCOMES: list[tuple[Outcome, State, str]] = [
 ]
 
 
-def claimed(store: Store, mailing: Mailing, limit: int = 10) -> list[str]:
-    return [claim.subscriber.address.split("@")[0] for claim in store.ledger.claim(mailing, limit, AT)]
+def claimed(store: Store, sender: Sender, limit: int = 10) -> list[str]:
+    return [claim.subscriber.address.split("@")[0] for claim in claims(store, sender, limit)]
 
 
-def test_a_claim_carries_the_subscriber_as_they_are_now(store: Store) -> None:
-    mailing = frozen(store, person("ann", "a"), person("bob"))
+def counts(store: Store, sender: Sender) -> dict[State, int]:
+    return dict(store.ledger.account(sender.mailing).counts)
+
+
+def test_a_claim_carries_the_subscriber_as_they_are_now_but_for_the_consent(store: Store) -> None:
+    given = Consent("a form", AT)
+    sender = joined(store, replace(person("ann", "a"), consent=given), person("bob"))
     store.subscribers.put([replace(person("ann", "b"), first_name="Ann", fields={"city": "Bern"})], LATER)
-    ann, bob = store.ledger.claim(mailing, 10, AT)
-    assert ann.subscriber == store.subscribers.get("ann@example.org")
+    ann, bob = claims(store, sender)
+    assert replace(ann.subscriber, consent=given) == store.subscribers.get("ann@example.org")
     assert ann.subscriber.tags == {"a", "b"}
     assert bob.subscriber == store.subscribers.get("bob@example.org")
     assert ann.delivery_id != bob.delivery_id
 
 
 def test_deliveries_are_claimed_oldest_first_each_once_until_nothing_is_pending(store: Store) -> None:
-    mailing = frozen(store, *crowd(5))
-    assert claimed(store, mailing, 2) == ["reader0", "reader1"]
-    assert claimed(store, mailing, 2) == ["reader2", "reader3"]
-    assert claimed(store, mailing, 2) == ["reader4"]
-    assert claimed(store, mailing, 2) == []
-    assert store.ledger.account(mailing).counts == {State.CLAIMED: 5}
+    sender = joined(store, *crowd(5))
+    assert claimed(store, sender, 2) == ["reader0", "reader1"]
+    assert claimed(store, sender, 2) == ["reader2", "reader3"]
+    assert claimed(store, sender, 2) == ["reader4"]
+    assert claimed(store, sender, 2) == []
+    assert counts(store, sender) == {State.CLAIMED: 5}
 
 
 def test_only_the_deliveries_of_this_mailing_are_claimed(store: Store) -> None:
-    may, june = frozen(store, person("ann")), frozen(store, issue="june")
+    may, june = joined(store, person("ann")), joined(store, issue="june")
     assert claimed(store, may) == ["ann"]
-    assert store.ledger.account(june).counts == {State.PENDING: 1}
+    assert counts(store, june) == {State.PENDING: 1}
 
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_claiming_none_claims_none(store: Store, limit: int) -> None:
-    mailing = frozen(store, person("ann"))
-    assert claimed(store, mailing, limit) == []
-    assert store.ledger.account(mailing).counts == {State.PENDING: 1}
+    sender = joined(store, person("ann"))
+    assert claimed(store, sender, limit) == []
+    assert counts(store, sender) == {State.PENDING: 1}
 
 
 def test_a_batch_can_be_larger_than_the_variables_of_a_statement(store: Store) -> None:
-    mailing = frozen(store, *crowd(50))
-    assert len(claimed(store, mailing, 1_000_000)) == 50
+    sender = joined(store, *crowd(50))
+    assert len(claimed(store, sender, 1_000_000)) == 50
 
 
 @pytest.mark.parametrize("standing", [standing for standing in Standing if not standing.mailable])
 def test_who_may_no_longer_be_mailed_is_suppressed_at_the_claim(store: Store, standing: Standing) -> None:
-    mailing = frozen(store, person("ann"), person("bob"))
+    sender = joined(store, person("ann"), person("bob"))
     if standing is Standing.REMOVED:
         store.subscribers.remove("ann@example.org", LATER)
     else:
         store.subscribers.put([person("ann", standing=standing)], LATER)
-    assert claimed(store, mailing) == ["bob"]
-    (named,) = store.ledger.named(mailing, State.SUPPRESSED)
+    assert claimed(store, sender) == ["bob"]
+    (named,) = store.ledger.named(sender.mailing, State.SUPPRESSED)
     assert (named.address, named.reason) == ("ann@example.org", standing.value)
 
 
 def test_a_claim_is_empty_only_when_nothing_is_pending_however_many_left(store: Store) -> None:
-    mailing = frozen(store, *crowd(10))
+    sender = joined(store, *crowd(10))
     store.subscribers.put([replace(reader, standing=Standing.UNSUBSCRIBED) for reader in crowd(9)], LATER)
-    assert claimed(store, mailing, 2) == ["reader9"]
-    assert store.ledger.account(mailing).counts == {State.SUPPRESSED: 9, State.CLAIMED: 1}
-    assert claimed(store, mailing, 2) == []
+    assert claimed(store, sender, 2) == ["reader9"]
+    assert counts(store, sender) == {State.SUPPRESSED: 9, State.CLAIMED: 1}
+    assert claimed(store, sender, 2) == []
 
 
 @pytest.mark.parametrize(("outcome", "state", "reason"), OUTCOMES)
 def test_settling_writes_what_became_of_a_claim(store: Store, outcome: Outcome, state: State, reason: str) -> None:
-    mailing = frozen(store, person("ann"))
-    (claim,) = store.ledger.claim(mailing, 1, AT)
-    store.ledger.settle([Settlement(claim.delivery_id, outcome)], LATER)
-    assert store.ledger.account(mailing).counts == {state: 1}
-    (named,) = store.ledger.named(mailing, state)
+    sender = joined(store, person("ann"))
+    (claim,) = claims(store, sender)
+    settle(store, sender, [claim], outcome, LATER)
+    assert counts(store, sender) == {state: 1}
+    (named,) = store.ledger.named(sender.mailing, state)
     assert (named.delivery_id, named.address, named.reason) == (claim.delivery_id, "ann@example.org", reason)
 
 
 def test_outcomes_of_every_kind_are_settled_together(store: Store) -> None:
-    mailing = frozen(store, *crowd(8))
-    claims = store.ledger.claim(mailing, 8, AT)
+    sender = joined(store, *crowd(8))
     kinds = [outcome for outcome, _, _ in OUTCOMES] * 2
-    store.ledger.settle(
-        [Settlement(claim.delivery_id, outcome) for claim, outcome in zip(claims, kinds, strict=True)], LATER
-    )
-    assert store.ledger.account(mailing).counts == {state: 2 for _, state, _ in OUTCOMES}
+    some = zip(claims(store, sender), kinds, strict=True)
+    store.ledger.settle(sender, [Settlement(claim.delivery_id, outcome) for claim, outcome in some], LATER)
+    assert counts(store, sender) == {state: 2 for _, state, _ in OUTCOMES}
 
 
 def test_settling_nothing_is_nothing(store: Store) -> None:
-    store.ledger.settle([], AT)
+    store.ledger.settle(joined(store), [], AT)
 
 
 def test_what_is_no_longer_claimed_is_left_as_it_is(store: Store) -> None:
-    mailing = frozen(store, person("ann"))
-    (claim,) = store.ledger.claim(mailing, 1, AT)
-    store.ledger.settle([Settlement(claim.delivery_id, Accepted("1"))], AT)
-    store.ledger.settle([Settlement(claim.delivery_id, Deferred("late")), Settlement("unknown", Refused("x"))], LATER)
-    assert store.ledger.account(mailing).counts == {State.ACCEPTED: 1}
+    sender = joined(store, person("ann"))
+    some = claims(store, sender)
+    settle(store, sender, some)
+    settle(store, sender, some, Deferred("late"), LATER)
+    settle(store, sender, some, Refused("late"), LATER)
+    assert counts(store, sender) == {State.ACCEPTED: 1}
+
+
+@pytest.mark.parametrize("unknown", ["unknown", "x-", "x-1e3", "x-" + "9" * 40, "x-\u00b2"])
+def test_settling_what_is_not_there_changes_nothing(store: Store, unknown: str) -> None:
+    sender = joined(store, person("ann"))
+    claims(store, sender)
+    store.ledger.settle(sender, [Settlement(unknown, Refused("x")), Settlement(unknown, Deferred("x"))], LATER)
+    assert counts(store, sender) == {State.CLAIMED: 1}
 
 
 def test_what_was_never_claimed_cannot_be_settled(store: Store) -> None:
-    mailing = frozen(store, person("ann"))
-    (named,) = store.ledger.named(mailing, State.PENDING)
-    store.ledger.settle([Settlement(named.delivery_id, Accepted("1"))], AT)
-    assert store.ledger.account(mailing).counts == {State.PENDING: 1}
+    sender = joined(store, person("ann"))
+    (named,) = store.ledger.named(sender.mailing, State.PENDING)
+    store.ledger.settle(sender, [Settlement(named.delivery_id, Accepted("1"))], AT)
+    assert counts(store, sender) == {State.PENDING: 1}
 
 
-def test_what_was_deferred_is_claimed_again(store: Store) -> None:
-    mailing = frozen(store, person("ann"))
-    (first,) = store.ledger.claim(mailing, 1, AT)
-    store.ledger.settle([Settlement(first.delivery_id, Deferred("too fast"))], AT)
-    (second,) = store.ledger.claim(mailing, 1, LATER)
-    assert second == first
-    assert [named.reason for named in store.ledger.named(mailing, State.CLAIMED)] == [""]
+def test_what_another_sender_claimed_cannot_be_settled(store: Store) -> None:
+    one = joined(store, person("ann"))
+    other = store.senders.join(one.mailing, AT, alone=False)
+    settle(store, other, claims(store, one))
+    assert counts(store, one) == {State.CLAIMED: 1}
 
 
-def test_orphans_of_this_mailing_alone_are_put_into_doubt(store: Store) -> None:
-    may, june = frozen(store, *crowd(4)), frozen(store, issue="june")
-    first, *_ = store.ledger.claim(may, 3, AT)
-    store.ledger.claim(june, 1, AT)
-    store.ledger.settle([Settlement(first.delivery_id, Accepted("1"))], AT)
-    assert store.ledger.doubt_orphans(may, LATER) == 2
-    assert store.ledger.account(may).counts == {State.ACCEPTED: 1, State.IN_DOUBT: 2, State.PENDING: 1}
-    assert store.ledger.account(june)[State.CLAIMED] == 1
-    assert all("before the answer" in named.reason for named in store.ledger.named(may, State.IN_DOUBT))
-    assert store.ledger.doubt_orphans(may, LATER) == 0
+def test_what_was_deferred_is_claimed_again_by_whoever_comes(store: Store) -> None:
+    one = joined(store, person("ann"))
+    other = store.senders.join(one.mailing, AT, alone=False)
+    first = claims(store, one)
+    settle(store, one, first, Deferred("too fast"))
+    assert claims(store, other, at=LATER) == first
+    assert [named.reason for named in store.ledger.named(one.mailing, State.CLAIMED)] == [""]
+
+
+def test_a_delivery_that_the_transport_fails_at_again_and_again_is_refused(store: Store) -> None:
+    sender = joined(store, person("ann"))
+    for _ in range(MOST_ATTEMPTS - 1):
+        settle(store, sender, claims(store, sender), Deferred("boom", counts=True))
+        assert counts(store, sender) == {State.PENDING: 1}
+    settle(store, sender, claims(store, sender), Deferred("boom", counts=True), LATER)
+    assert [named.reason for named in store.ledger.named(sender.mailing, State.REFUSED)] == ["boom"]
+    assert claims(store, sender) == []
+
+
+def test_what_was_nobodys_fault_is_tried_again_however_often(store: Store) -> None:
+    sender = joined(store, person("ann"))
+    for _ in range(2 * MOST_ATTEMPTS):
+        settle(store, sender, claims(store, sender), Deferred("too fast", throttled=True))
+    settle(store, sender, claims(store, sender), Deferred("boom", counts=True))
+    assert counts(store, sender) == {State.PENDING: 1}
 
 
 def test_the_account_of_nobody_is_empty(store: Store) -> None:
-    assert store.ledger.account(frozen(store)).counts == {}
+    assert counts(store, joined(store)) == {}
 
 
 def test_naming_goes_through_more_than_a_page_while_the_states_change(store: Store) -> None:
-    mailing = frozen(store, *crowd(1_200))
-    names = store.ledger.named(mailing, State.PENDING)
+    sender = joined(store, *crowd(1_200))
+    names = store.ledger.named(sender.mailing, State.PENDING)
     first = next(names)
-    store.ledger.claim(mailing, 1_100, AT)
+    claims(store, sender, 1_100)
     assert first.address == "reader0@example.org"
     assert len(list(names)) == 1_199 - 100  # the rest of the page as it was read, then what is still pending
 
 
-def test_a_mailing_has_one_sender_at_a_time_also_within_one_process(store: Store, url: str) -> None:
-    mailing = frozen(store, person("ann"))
-    with open_store(url) as other, store.ledger.sole_sender(mailing):
-        for ledger in (store.ledger, other.ledger):
-            with pytest.raises(MailingBusy) as caught, ledger.sole_sender(mailing):
-                pass
-            assert caught.value.hint
-    with store.ledger.sole_sender(mailing):
-        pass
+def test_what_was_sent_since_a_moment_counts_what_is_in_doubt_and_not_what_was_refused(store: Store) -> None:
+    sender = joined(store, *crowd(5))
+    sent: list[tuple[Outcome, datetime]] = [(Accepted("1"), AT), (InDoubt("?"), LATER), (Accepted("2"), LATER)]
+    for outcome, at in [*sent, (Refused("no"), LATER)]:
+        settle(store, sender, claims(store, sender, 1), outcome, at)
+    assert store.ledger.sent_since(sender.mailing, AT) == 3
+    assert store.ledger.sent_since(sender.mailing, AT + timedelta(microseconds=1)) == 2
+    assert store.ledger.sent_since(sender.mailing, LATER) == 2
+    assert store.ledger.sent_since(sender.mailing, LATER + timedelta(seconds=1)) == 0
 
 
-def test_two_mailings_can_be_sent_at_once(store: Store) -> None:
-    may, june = frozen(store, issue="may"), frozen(store, issue="june")
-    with store.ledger.sole_sender(may), store.ledger.sole_sender(june):
-        pass
+def test_events_prove_deliveries_accepted_that_were_pending_claimed_or_in_doubt(store: Store) -> None:
+    sender = joined(store, *crowd(4))
+    doubted, under_way, accepted = claims(store, sender, 3)
+    settle(store, sender, [doubted], InDoubt("time-out"))
+    settle(store, sender, [accepted], Accepted("told"))
+    (pending,) = store.ledger.named(sender.mailing, State.PENDING)
+    ids = [doubted.delivery_id, under_way.delivery_id, accepted.delivery_id, pending.delivery_id]
+    assert store.ledger.prove({id_: f"proof of {id_}" for id_ in ids}, LATER) == 3
+    assert counts(store, sender) == {State.ACCEPTED: 4}
+    assert store.ledger.prove(dict.fromkeys(ids, "again"), LATER) == 0
+    assert store.ledger.sent_since(sender.mailing, LATER) == 3
+    settle(store, sender, [under_way], Refused("late"))
+    assert counts(store, sender) == {State.ACCEPTED: 4}
 
 
-def test_a_sender_that_fails_lets_the_mailing_go(store: Store) -> None:
-    mailing = frozen(store)
-    with pytest.raises(ZeroDivisionError), store.ledger.sole_sender(mailing):
-        raise ZeroDivisionError
-    with store.ledger.sole_sender(mailing):
-        pass
+def test_an_event_proves_nothing_of_what_was_refused_or_suppressed(store: Store) -> None:
+    sender = joined(store, person("ann"), person("bob", standing=Standing.UNSUBSCRIBED))
+    some = claims(store, sender)
+    settle(store, sender, some, Refused("no"))
+    (suppressed,) = store.ledger.named(sender.mailing, State.SUPPRESSED)
+    assert store.ledger.prove({some[0].delivery_id: "1", suppressed.delivery_id: "2"}, LATER) == 0
+
+
+def test_events_about_other_mailings_or_about_nothing_of_ours_prove_nothing(store: Store) -> None:
+    may, june = joined(store, person("ann")), joined(store, issue="june")
+    (claim,) = claims(store, may)
+    number = claim.delivery_id.rpartition("-")[2]
+    strange = ["", "x", number, f"-{number}", f"{june.mailing.uid}-{number}", f"nobody-{number}", f"{may.mailing.uid}-"]
+    strange += [f"{may.mailing.uid}-{'9' * 40}", f"{may.mailing.uid}-{number}\0", "\ud83d-1", f"{may.mailing.uid}--1"]
+    assert store.ledger.prove(dict.fromkeys(strange, "m"), LATER) == 0
+    assert store.ledger.prove({}, LATER) == 0
+    assert (counts(store, may), counts(store, june)) == ({State.CLAIMED: 1}, {State.PENDING: 1})
+
+
+def test_the_editor_decides_what_is_in_doubt_one_by_one_or_all(store: Store) -> None:
+    sender = joined(store, *crowd(4))
+    some = claims(store, sender)
+    settle(store, sender, some, InDoubt("time-out"))
+    mailing, ledger = sender.mailing, store.ledger
+    assert ledger.decide(mailing, [some[0].delivery_id, "unknown"], State.ACCEPTED, LATER) == 1
+    assert ledger.decide(mailing, [some[1].delivery_id], State.PENDING, LATER) == 1
+    assert counts(store, sender) == {State.ACCEPTED: 1, State.PENDING: 1, State.IN_DOUBT: 2}
+    assert ledger.decide(mailing, [some[0].delivery_id], State.PENDING, LATER) == 0
+    assert ledger.decide(mailing, [], State.ACCEPTED, LATER) == 0
+    assert ledger.decide(mailing, None, State.ACCEPTED, LATER) == 2
+    assert counts(store, sender) == {State.ACCEPTED: 3, State.PENDING: 1}
+    assert "editor" in next(iter(ledger.named(mailing, State.ACCEPTED))).reason
+
+
+def test_a_decision_is_about_one_mailing_alone(store: Store) -> None:
+    may, june = joined(store, person("ann")), joined(store, issue="june")
+    some = claims(store, may)
+    settle(store, may, some, InDoubt("?"))
+    assert store.ledger.decide(june.mailing, [some[0].delivery_id], State.PENDING, LATER) == 0
+    assert store.ledger.decide(june.mailing, None, State.PENDING, LATER) == 0
+    assert counts(store, may) == {State.IN_DOUBT: 1}
+
+
+def test_deciding_to_send_again_opens_the_mailing_again(store: Store) -> None:
+    sender = joined(store, person("ann"))
+    settle(store, sender, claims(store, sender), InDoubt("?"))
+    store.mailings.finish(sender.mailing, AT)
+    store.ledger.decide(sender.mailing, None, State.PENDING, LATER)
+    assert store.mailings.unfinished("may", "outbox") == sender.mailing
+
+
+def test_a_mailing_cannot_be_opened_again_beside_another_one_of_its_issue(store: Store) -> None:
+    sender = joined(store, person("ann"))
+    settle(store, sender, claims(store, sender), InDoubt("?"))
+    store.mailings.finish(sender.mailing, AT)
+    store.mailings.freeze(build(), EVERYBODY, LATER)
+    with pytest.raises(MailingBusy) as caught:
+        store.ledger.decide(sender.mailing, None, State.PENDING, LATER)
+    assert caught.value.hint
+    assert counts(store, sender) == {State.IN_DOUBT: 1}
+    assert store.ledger.decide(sender.mailing, None, State.ACCEPTED, LATER) == 1
+
+
+def test_a_mailing_is_not_finished_under_somebody_who_gives_back_what_was_in_doubt(store: Store) -> None:
+    stalled = joined(store, person("ann"))
+    some = claims(store, stalled)
+    other = store.senders.join(stalled.mailing, LATER, alone=True)
+    assert store.senders.renew(other, LATER).orphans == 1
+    finished(store, stalled.mailing, LATER)
+    settle(store, stalled, some, Deferred("claimed, but not handed over"), LATER)
+    assert store.mailings.unfinished("may", "outbox") == stalled.mailing
+    assert counts(store, stalled) == {State.PENDING: 1}
+
+
+def test_what_cannot_be_given_back_since_another_mailing_is_open_stays_in_doubt(store: Store) -> None:
+    stalled = joined(store, person("ann"))
+    some = claims(store, stalled)
+    store.senders.renew(store.senders.join(stalled.mailing, LATER, alone=True), LATER)
+    finished(store, stalled.mailing, LATER)
+    store.mailings.freeze(build(), EVERYBODY, LATER)
+    settle(store, stalled, some, Deferred("claimed, but not handed over"), LATER)
+    assert counts(store, stalled) == {State.IN_DOUBT: 1}

@@ -1,15 +1,30 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 
 import pytest
+from sqlalchemy import create_engine, exc, text
 
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Accepted, Settlement, State
+from newsletter.core.delivery import Deferred, State
+from newsletter.core.orders import AT_ONCE, Canary, Orders, WarmUp, Window, Wish
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store import Store
 from newsletter.errors import MailingBusy
-from tests.edges.store.examples import AT, EVERYBODY, LATER, build, crowd, frozen, person
+from tests.edges.store.examples import (
+    AT,
+    EVERYBODY,
+    LATER,
+    build,
+    claims,
+    crowd,
+    finished,
+    frozen,
+    joined,
+    person,
+    settle,
+)
 
 STANDINGS = [person(standing.value, standing=standing) for standing in Standing]
 
@@ -42,16 +57,16 @@ def test_freezing_an_audience_takes_only_those_with_its_tags_and_each_once(store
     ]
 
 
-def test_delivery_ids_are_random_public_and_all_different(store: Store) -> None:
+def test_delivery_ids_are_the_public_uid_of_the_mailing_with_a_number_and_all_different(store: Store) -> None:
     mailing = frozen(store, *crowd(500))
     ids = {named.delivery_id for named in store.ledger.named(mailing, State.PENDING)}
     assert len(ids) == 500
-    assert all(re.fullmatch(r"[a-z0-9]{24}", id_) for id_ in ids)
+    assert all(re.fullmatch(rf"{mailing.uid}-[0-9]+", id_) for id_ in ids)
 
 
 def test_nobody_gets_a_second_delivery_of_an_issue(store: Store) -> None:
     first = frozen(store, person("ann", "a"), person("bob"), audience=Audience(("a",)))
-    store.mailings.finish(first, AT)
+    finished(store, first)
     second = store.mailings.freeze(build(), EVERYBODY, LATER)
     assert [named.address for named in store.ledger.named(second, State.PENDING)] == ["bob@example.org"]
     assert store.ledger.account(first).intended == 1
@@ -83,7 +98,7 @@ def test_freezing_an_empty_list_begins_an_empty_mailing(store: Store) -> None:
 
 def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
     first = frozen(store, person("had", "a"), person("left", "a"), audience=Audience(("a",)))
-    store.mailings.finish(first, AT)
+    finished(store, first)
     store.subscribers.put([person("left", standing=Standing.UNSUBSCRIBED), *STANDINGS, *crowd(3)], LATER)
     forecast = store.mailings.forecast("may", EVERYBODY, "outbox")
     assert (forecast.to_send, forecast.already) == (4, 2)
@@ -104,7 +119,9 @@ def test_a_mailing_is_unfinished_until_it_is_finished(store: Store) -> None:
     mailing = frozen(store, person("ann"))
     assert store.mailings.unfinished("may", "outbox") == mailing
     assert store.mailings.unfinished("june", "outbox") is None
-    store.mailings.finish(mailing, LATER)
+    store.mailings.finish(mailing, AT)
+    assert store.mailings.unfinished("may", "outbox") == mailing, "somebody is still to be mailed"
+    finished(store, mailing, LATER)
     assert store.mailings.unfinished("may", "outbox") is None
     assert [found.finished_at for found in store.mailings.of("may")] == [LATER]
 
@@ -124,8 +141,79 @@ def test_mailings_are_listed_oldest_first_of_one_issue_or_of_all(store: Store) -
 
 
 def test_a_removed_subscriber_keeps_their_place_in_the_account(store: Store) -> None:
-    mailing = frozen(store, person("ann"))
-    (claim,) = store.ledger.claim(mailing, 1, AT)
-    store.ledger.settle([Settlement(claim.delivery_id, Accepted("1"))], AT)
+    mailing = finished(store, frozen(store, person("ann")))
     store.subscribers.remove("ann@example.org", LATER)
     assert [named.address for named in store.ledger.named(mailing, State.ACCEPTED)] == ["ann@example.org"]
+
+
+ORDERS = Orders(
+    rate=12.5,
+    keep_free=0.2,
+    wait=True,
+    window=Window(time(22), time(6, 30)),
+    canary=Canary(100, 30),
+    warm_up=WarmUp(50, 1.5),
+)
+
+
+def test_orders_are_kept_with_the_mailing_and_every_sender_learns_them(store: Store) -> None:
+    sender = joined(store, person("ann"))
+    assert (sender.mailing.wish, sender.mailing.orders) == (Wish.GO, AT_ONCE)
+    store.mailings.order(sender.mailing, Wish.PAUSE, ORDERS, AT)
+    learned = store.senders.renew(sender, AT).sender.mailing
+    assert (learned.wish, learned.orders) == (Wish.PAUSE, ORDERS)
+    assert list(store.mailings.of("may")) == [learned]
+    store.mailings.order(sender.mailing, Wish.GO, AT_ONCE, AT)
+    assert store.senders.renew(sender, AT).sender.mailing == sender.mailing
+    assert store.ledger.account(sender.mailing).counts == {State.PENDING: 1}
+
+
+def test_cancelling_suppresses_whom_it_has_not_reached_and_another_mailing_reaches_them(store: Store) -> None:
+    sender = joined(store, *crowd(4))
+    reached, under_way = claims(store, sender, 1), claims(store, sender, 1)
+    settle(store, sender, reached)
+    store.mailings.order(sender.mailing, Wish.CANCEL, AT_ONCE, LATER)
+    account = store.ledger.account(sender.mailing)
+    assert account.counts == {State.ACCEPTED: 1, State.CLAIMED: 1, State.SUPPRESSED: 2}
+    assert {named.reason for named in store.ledger.named(sender.mailing, State.SUPPRESSED)} == {"cancelled"}
+    settle(store, sender, under_way)
+    store.mailings.finish(sender.mailing, LATER)
+    again = store.mailings.freeze(build(), EVERYBODY, LATER)
+    assert [named.address for named in store.ledger.named(again, State.PENDING)] == [
+        "reader2@example.org",
+        "reader3@example.org",
+    ]
+
+
+def test_what_is_given_back_after_the_cancelling_is_cancelled_by_saying_so_again(store: Store) -> None:
+    sender = joined(store, person("ann"))
+    claimed = claims(store, sender)
+    store.mailings.order(sender.mailing, Wish.CANCEL, AT_ONCE, AT)
+    settle(store, sender, claimed, Deferred("claimed, but not handed over"))
+    assert store.ledger.account(sender.mailing).counts == {State.PENDING: 1}
+    store.mailings.order(sender.mailing, Wish.CANCEL, AT_ONCE, AT)
+    assert store.ledger.account(sender.mailing).counts == {State.SUPPRESSED: 1}
+
+
+def test_who_was_suppressed_by_their_standing_is_reached_by_the_next_mailing_once_they_may_be(store: Store) -> None:
+    finished(store, frozen(store, person("ann", standing=Standing.UNCONFIRMED)))
+    assert store.mailings.forecast("may", EVERYBODY, "outbox").suppressed == {"unconfirmed": 1}
+
+
+def test_the_database_itself_refuses_a_second_delivery_that_is_not_released(store: Store, url: str) -> None:
+    first = finished(store, frozen(store, *crowd(2)))
+    second = store.mailings.freeze(build(), EVERYBODY, LATER)
+    assert store.ledger.account(second).intended == 0
+    copy = text(
+        "INSERT INTO deliveries (mailing_id, issue, transport, subscriber_id, state, reason, message_id, attempts,"
+        " released) SELECT :second, issue, transport, subscriber_id, 'pending', '', '', 0, :released FROM deliveries"
+        " WHERE mailing_id = :first"
+    )
+    about = {"first": first.id, "second": second.id}
+    engine = create_engine(url)
+    with pytest.raises(exc.IntegrityError), engine.begin() as connection:
+        connection.execute(copy, about | {"released": False})
+    with engine.begin() as connection:
+        connection.execute(copy, about | {"released": True})
+    engine.dispose()
+    assert store.ledger.account(second).intended == 2

@@ -5,19 +5,24 @@ from __future__ import annotations
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import chain
 from multiprocessing.connection import Connection
-from time import sleep
+from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 
-from newsletter.core.delivery import Mailing, State
+from newsletter.core.delivery import Sender, State
 from newsletter.core.ports import Change
 from newsletter.edges.store import Store
 from newsletter.errors import MailingBusy
 from tests.edges.store import processes
-from tests.edges.store.examples import LATER, crowd, frozen
+from tests.edges.store.conftest import empty
+from tests.edges.store.examples import AT, LATER, claims, crowd, frozen, joined, person
 
 SPAWN = multiprocessing.get_context("spawn")
 PATIENCE = 30  # seconds until a process that does not answer fails the test
@@ -74,29 +79,78 @@ def test_two_imports_of_the_same_people_at_once_add_each_once(store: Store, url:
     assert store.subscribers.count() == 1_200
 
 
-def test_killing_the_sender_frees_the_mailing_and_leaves_its_claims_to_be_put_into_doubt(
-    store: Store, url: str
+@pytest.mark.parametrize("rate", [1.0, 14.0, 1000.0])
+def test_processes_that_claim_at_once_never_share_a_place_and_leave_none_free(
+    store: Store, url: str, rate: float
 ) -> None:
+    mailing = frozen(store, *crowd(120))
+    places = sorted(chain(*both(processes.take_places, url, mailing, rate)))
+    assert places == pytest.approx([number / rate for number in range(120)], abs=1e-4)
+
+
+def test_a_killed_sender_of_this_machine_is_noticed_at_once_and_its_claims_are_in_doubt(store: Store, url: str) -> None:
     mailing = frozen(store, *crowd(3))
     with started(processes.hold, url, mailing) as (process, answers):
         assert answer(answers) == "held"
-        with pytest.raises(MailingBusy), store.ledger.sole_sender(mailing):
-            pass
+        with pytest.raises(MailingBusy):
+            store.senders.join(mailing, AT, alone=True)
         process.kill()  # SIGKILL: nothing of it can clean up
         process.join()
-        with held_soon(store, mailing):
-            assert store.ledger.doubt_orphans(mailing, LATER) == 1
+        sender = store.senders.join(mailing, AT, alone=True)
+        assert store.senders.leads(sender, AT)
+        assert store.senders.renew(sender, AT).orphans == 1
     assert store.ledger.account(mailing).counts == {State.IN_DOUBT: 1, State.PENDING: 2}
 
 
-@contextmanager
-def held_soon(store: Store, mailing: Mailing) -> Iterator[None]:
-    """Hold a mailing as soon as PostgreSQL has noticed that its holder is gone."""
-    for _ in range(PATIENCE * 20):
-        try:
-            with store.ledger.sole_sender(mailing):
-                yield
-                return
-        except MailingBusy:
-            sleep(0.05)
-    pytest.fail("the mailing was never freed")
+def test_on_postgresql_a_claim_passes_over_what_another_transaction_holds(
+    shared_postgresql: tuple[str, Store],
+) -> None:
+    url, store = shared_postgresql
+    empty(url)
+    sender = joined(store, *crowd(5))
+    with psycopg.connect(url.replace("+psycopg", "")) as other:
+        other.execute("SELECT 1 FROM deliveries ORDER BY id LIMIT 2 FOR UPDATE")
+        claimed = claims(store, sender, 2)
+        assert [claim.subscriber.address.split("@")[0] for claim in claimed] == ["reader2", "reader3"]
+
+
+def test_on_postgresql_nothing_is_said_to_be_pending_while_another_transaction_holds_it(
+    shared_postgresql: tuple[str, Store],
+) -> None:
+    url, store = shared_postgresql
+    empty(url)
+    sender = joined(store, person("ann"))
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(url.replace("+psycopg", "")) as other:
+        other.execute("SELECT 1 FROM deliveries FOR UPDATE")
+        waiting = pool.submit(claims, store, sender)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        other.rollback()  # it died before it claimed
+        assert len(waiting.result(timeout=PATIENCE)) == 1
+
+
+def test_on_postgresql_what_is_being_settled_at_this_moment_is_not_put_into_doubt(
+    shared_postgresql: tuple[str, Store],
+) -> None:
+    url, store = shared_postgresql
+    empty(url)
+    slow = joined(store, *crowd(2))
+    claims(store, slow)
+    other = store.senders.join(slow.mailing, LATER, alone=True)
+    with psycopg.connect(url.replace("+psycopg", "")) as settling:
+        settling.execute("SELECT 1 FROM deliveries ORDER BY id LIMIT 1 FOR UPDATE")
+        assert store.senders.renew(other, LATER).orphans == 1
+    assert store.senders.renew(other, LATER).orphans == 1
+
+
+def test_the_first_places_of_a_schedule_can_be_asked_for_at_once(store: Store) -> None:
+    several = [joined(store, *crowd(8), issue=f"issue {number}") for number in range(8)]
+    barrier = Barrier(8)
+
+    def claim(sender: Sender) -> datetime:
+        barrier.wait(PATIENCE)
+        return store.ledger.claim(sender, 1, AT, rate=2.0).start
+
+    with ThreadPoolExecutor(8) as pool:
+        starts = sorted(pool.map(claim, several))
+    assert [(start - AT).total_seconds() for start in starts] == pytest.approx([n / 2 for n in range(8)], abs=1e-4)

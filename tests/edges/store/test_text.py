@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import NewMailing, Refused, Settlement, State
+from newsletter.core.delivery import NewMailing, Refused, State
 from newsletter.core.ports import Change
 from newsletter.edges.store import Store
-from tests.edges.store.examples import AT, LATER, frozen, person
+from tests.edges.store.examples import AT, LATER, claims, joined, person, settle
 
 KEPT = [
     "🎉 fête",
@@ -46,10 +46,9 @@ def test_an_address_with_unstorable_characters_is_found_again(store: Store, text
 
 @pytest.mark.parametrize(("text", "stored"), BROKEN.items())
 def test_the_account_does_not_fail_on_what_a_mail_server_says(store: Store, text: str, stored: str) -> None:
-    mailing = frozen(store, person("ann"))
-    (claim,) = store.ledger.claim(mailing, 1, AT)
-    store.ledger.settle([Settlement(claim.delivery_id, Refused(text))], AT)
-    assert [named.reason for named in store.ledger.named(mailing, State.REFUSED)] == [stored]
+    sender = joined(store, person("ann"))
+    settle(store, sender, claims(store, sender), Refused(text))
+    assert [named.reason for named in store.ledger.named(sender.mailing, State.REFUSED)] == [stored]
 
 
 @pytest.mark.parametrize(("text", "stored"), BROKEN.items())

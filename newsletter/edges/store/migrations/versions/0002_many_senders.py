@@ -47,8 +47,8 @@ def _make_senders() -> None:
 
 def _change_deliveries() -> None:
     op.execute(
-        "UPDATE deliveries SET state = 'in doubt', reason = 'claimed before the program was updated'"
-        " WHERE state = 'claimed'"
+        "UPDATE deliveries SET state = 'in doubt', reason = 'claimed before the program was updated',"
+        " settled_at = claimed_at WHERE state = 'claimed'"
     )
     with op.batch_alter_table("deliveries") as deliveries:
         deliveries.drop_constraint(op.f("uq_deliveries_uid"), type_="unique")
@@ -65,6 +65,6 @@ def _change_deliveries() -> None:
         "deliveries",
         ["issue", "transport", "subscriber_id"],
         unique=True,
-        sqlite_where=sa.text("NOT released"),
+        sqlite_where=sa.text("released = 0"),
         postgresql_where=sa.text("NOT released"),
     )
