@@ -11,7 +11,6 @@ is so slow that it mails only some of the list; its figure per recipient does no
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -89,11 +88,10 @@ def lengthen(root: Path) -> int:
 def _send(root: Path, roster: Path, ses: SesDouble, way: Way, url: str) -> Cost:
     """Import the list, freeze the mailing, then let all processes begin at once; return what they cost together."""
     env = {**environment(root, ses.endpoint), "NEWSLETTER_STORE": url, "NEWSLETTER_SES_MODE": way.mode}
-    done = {"cwd": root, "env": env, "check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run(newsletter("subscribers", "import", str(roster)), **done)  # type: ignore[call-overload]  # one dict
+    process(newsletter("subscribers", "import", str(roster)), cwd=root, env=env)
     if way.processes == 1:
         return process(newsletter("send", ISSUE, "--yes"), cwd=root, env=env)
-    subprocess.run(newsletter("send", ISSUE, "--yes", "--at", "2026-01-01"), **done)  # type: ignore[call-overload]
+    process(newsletter("send", ISSUE, "--yes", "--at", "2026-01-01"), cwd=root, env=env)
     command = newsletter("send", ISSUE, "--yes", "--join")
     began = monotonic()
     with ThreadPoolExecutor(way.processes) as hands:
