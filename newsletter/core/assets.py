@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SCHEME = "asset://"
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif"}
@@ -13,12 +13,17 @@ _REFERENCE = re.compile(rf"{SCHEME}([0-9a-f]{{32}}\.[a-z]+)")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One picture as readers get it; `width` and `height` are in pixels of the file."""
+    """One picture as readers get it; `width` and `height` are in pixels of the file.
+
+    For the editor it says what it was made from, and for how wide a place, in CSS pixels (0 where any will do).
+    """
 
     media_type: str
     width: int
     height: int
     data: bytes
+    origin: str = field(default="", compare=False)
+    room: int = field(default=0, compare=False)
 
     @property
     def name(self) -> str:

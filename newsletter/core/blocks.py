@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from newsletter.core.picture import Picture
 from newsletter.core.publication import WebAddress
 from newsletter.core.table import Table
 from newsletter.core.typed import Strict
@@ -77,14 +78,16 @@ class Find(Strict):
     title: Line
     url: WebAddress
     day: Day = Field(alias="date")
+    picture: Picture | None = None
     text: Text
 
 
 class Finds(Strict):
-    """A digest of dated items."""
+    """A digest of dated items: a list, its pictures beside the words, or two columns, its pictures above them."""
 
     kind: Literal["finds"]
     department: Line
+    style: Literal["list", "columns"] = "list"
     items: Annotated[tuple[Find, ...], Field(min_length=1)]
 
 
@@ -116,7 +119,23 @@ class Quote(Strict):
     url: WebAddress | None = None
 
 
-class Figure(Strict):
+class Figure(Picture):
+    """A picture of the width of the text. With `url`, it leads there."""
+
+    kind: Literal["figure"]
+    caption: str = ""
+    credit: OptionalLine = ""
+    url: WebAddress | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _a_link_has_words(cls, url: str | None, others: ValidationInfo) -> str | None:
+        if url and others.data.get("decorative"):
+            raise ValueError("would be a link without words; say in `alt` where it leads, instead of `decorative`")
+        return url
+
+
+class KeyNumber(Strict):
     """A number, what it counts, and what there is to know about it."""
 
     value: Line
@@ -129,7 +148,7 @@ class Numbers(Strict):
 
     kind: Literal["numbers"]
     title: OptionalLine = ""
-    items: Annotated[tuple[Figure, ...], sized(2, 4, what="number")]
+    items: Annotated[tuple[KeyNumber, ...], sized(2, 4, what="number")]
 
 
 class Event(Strict):
@@ -251,6 +270,7 @@ Block = Annotated[
     | Note
     | Share
     | Quote
+    | Figure
     | Numbers
     | Events
     | Jobs

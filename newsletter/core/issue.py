@@ -8,10 +8,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from newsletter.core.blocks import Block, Contents
+from newsletter.core.blocks import Block, Contents, Figure, Finds
 from newsletter.core.fragment import flaws
 from newsletter.core.merge import misuses
 from newsletter.core.outline import outline
+from newsletter.core.picture import Picture
 from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path, Value
@@ -22,7 +23,7 @@ from newsletter.errors import InvalidSource
 # Keys whose text is CommonMark; every other text is printed as it stands.
 MARKDOWN_KEYS = frozenset({"text", "answer", "introduction", "editors_note", "authors_note"})
 # Keys that may not hold merge fields: they name things, or leave the email.
-PLAIN_KEYS = frozenset({"kind", "date", "end_date", "closing_date", "decorative", "volume", "number"})
+PLAIN_KEYS = frozenset({"kind", "date", "end_date", "closing_date", "decorative", "volume", "number", "src", "style"})
 
 
 def _digits(text: Value) -> Value:
@@ -49,6 +50,16 @@ class Issue(Strict):
     def slug(self) -> str:
         """Return the issue's name in commands, files and the archive."""
         return slug_of(self.volume, self.number)
+
+    def pictures(self) -> Iterator[tuple[Path, Picture]]:
+        """Yield the pictures of all blocks and where they stand in the issue."""
+        for index, block in enumerate(self.blocks):
+            if isinstance(block, Figure):
+                yield ("blocks", index), block
+            elif isinstance(block, Finds):
+                for at, item in enumerate(block.items):
+                    if item.picture:
+                        yield ("blocks", index, "items", at, "picture"), item.picture
 
 
 def slug_of(volume: int, number: int) -> str:
@@ -88,7 +99,7 @@ def _text_problems(document: Document) -> Iterator[Problem]:
         for misuse in () if key in PLAIN_KEYS else misuses(text):
             mark = document.locate(path, misuse.offset)
             yield document.problem(path, misuse.message, misuse.hint, mark=mark)
-        if key in MARKDOWN_KEYS:
+        if key in MARKDOWN_KEYS or (key == "caption" and _kind(document, path) == "figure"):
             yield from _markdown_problems(document, path, text)
         elif key == "mjml":
             for flaw in flaws(text):
@@ -121,4 +132,9 @@ def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Pr
 
 def _has_cut_text(document: Document, path: Path) -> bool:
     """Tell whether a path is the text of a feature, which readers get down to its cut mark."""
-    return path[-1] == "text" and document.strings().get((*path[:-1], "kind")) == "feature"
+    return path[-1] == "text" and _kind(document, path) == "feature"
+
+
+def _kind(document: Document, path: Path) -> str | None:
+    """Return the kind of block that a key stands in, if it is one of the block's own."""
+    return document.strings().get((*path[:-1], "kind"))

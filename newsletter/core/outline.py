@@ -14,6 +14,7 @@ from newsletter.core.blocks import (
     Divider,
     Events,
     Feature,
+    Figure,
     Finds,
     Interview,
     Jobs,
@@ -62,7 +63,7 @@ def title_of(block: Block) -> str:
             return block.title.strip()
         case Poll():
             return block.question
-        case Letter() | Share() | Quote() | Sponsor() | Table() | Contents() | Button() | Divider() | Raw():
+        case Letter() | Share() | Quote() | Figure() | Sponsor() | Table() | Contents() | Button() | Divider() | Raw():
             return ""
         case _:
             assert_never(block)

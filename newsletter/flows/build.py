@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TypeVar
 
+from newsletter.core.assets import Asset, located
 from newsletter.core.build import Build
 from newsletter.core.issue import Issue, parse_issue
 from newsletter.core.layout import parse_layout
@@ -17,14 +18,17 @@ from newsletter.core.links import inert_link
 from newsletter.core.message import Composer, Recipient
 from newsletter.core.mjml.checking import refuse_broken
 from newsletter.core.publication import Publication, parse_publication
+from newsletter.core.render.album import Album, Original
 from newsletter.core.render.pipeline import render
-from newsletter.core.source import Document, read
+from newsletter.core.source import Document, Problem, read
 from newsletter.core.subscriber import Subscriber
-from newsletter.errors import InvalidSource
+from newsletter.core.tree import Path as TreePath
+from newsletter.errors import BadInput, InvalidSource
 
 First = TypeVar("First")
 Second = TypeVar("Second")
 
+ASSETS = "assets/"  # the folder of a build's pictures
 SAMPLE = Subscriber(address="robin.reader@example.com", first_name="Robin", last_name="Reader")
 
 
@@ -64,7 +68,8 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
         source=publication_source,
     )
     refuse_broken(layout.name, layout.templates)
-    return Edition(publication, issue, render(issue, source, publication, layout))
+    album = Album(_originals(library, publication, publication_source, issue, source))
+    return Edition(publication, issue, render(issue, source, publication, layout, album))
 
 
 def _publication(library: Library, environment: Mapping[str, str]) -> tuple[Publication, Document]:
@@ -76,6 +81,31 @@ def _issue(library: Library, name: str) -> tuple[Issue, Document]:
     file, data = library.issue(name)
     source = read(data, file)
     return parse_issue(source, name), source
+
+
+def _originals(
+    library: Library, publication: Publication, publication_source: Document, issue: Issue, source: Document
+) -> Mapping[str, Original]:
+    """Read the pictures that issue and publication ask for, each once.
+
+    Raises:
+        InvalidSource: with every picture that is not there.
+    """
+    asked: dict[str, list[tuple[Document, TreePath]]] = {}
+    if publication.logo:
+        asked.setdefault(publication.logo.src, []).append((publication_source, ("logo", "src")))
+    for path, picture in issue.pictures():
+        asked.setdefault(picture.src, []).append((source, (*path, "src")))
+    originals: dict[str, Original] = {}
+    problems: list[Problem] = []
+    for src, places in asked.items():
+        try:
+            originals[src] = Original(library.picture(src), tuple(places))
+        except BadInput as err:
+            problems += [document.problem(path, err.message, err.hint) for document, path in places]
+    if problems:
+        raise InvalidSource(problems)
+    return originals
 
 
 def _both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
@@ -96,20 +126,33 @@ def build(library: Library, given: str | None, environment: Mapping[str, str]) -
     name = library.issue_name(given)
     made = edition(library, name, environment)
     files = {
-        "email.html": made.build.restored(made.build.html).encode(),
+        **{ASSETS + asset.name: asset.data for asset in made.build.assets},
+        "email.html": html_file(made.build),
         "email.txt": made.build.restored(made.build.text).encode(),
         "email.eml": sample_message(made),
     }
-    sizes = {file: len(data) for file, data in files.items()}
+    sizes = {file: len(data) for file, data in files.items() if not file.startswith(ASSETS)}
     about = {
         "issue": made.build.issue,
         "subject": made.build.restored(made.build.subject),
         "preheader": made.build.restored(made.build.preheader),
         "digest": made.build.digest,
         "bytes": sizes,
+        "pictures": [about_picture(asset) for asset in made.build.assets],
     }
     files["build.json"] = (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
     return Built(made, library.write_build(name, files), sizes)
+
+
+def html_file(build: Build) -> bytes:
+    """Return the HTML as a file: its merge fields as they were written, its pictures beside it."""
+    return located(build.restored(build.html), ASSETS).encode()
+
+
+def about_picture(asset: Asset) -> Mapping[str, object]:
+    """Return what there is to know of a picture, without the picture."""
+    about = {"file": ASSETS + asset.name, "from": asset.origin, "width": asset.width, "height": asset.height}
+    return {**about, "bytes": len(asset.data)}
 
 
 def sample_message(made: Edition) -> bytes:
