@@ -30,6 +30,10 @@ def build(
         return
     share = built.sizes["email.html"] / GMAIL_CLIPS_AT
     notes = {"email.html": f"{share:.0%} of what Gmail shows before it clips"}
+    if made.others:
+        for number, variant in enumerate(made.variants, 1):
+            file = "email.html" if number == 1 else f"email.{number}.html"
+            notes[file] = f"{built.sizes[file] / GMAIL_CLIPS_AT:.0%} of what Gmail shows; for: {made.readers(variant)}"
     talk.data(f"{made.issue}: {made.restored(made.subject)}")
     talk.table((name, f"{talk.size(count):>12}  {notes.get(name, '')}".rstrip()) for name, count in built.sizes.items())
     talk.table([("digest", made.digest), ("in", built.folder)])

@@ -15,6 +15,7 @@ from newsletter.cli.words import AsJson, Issue
 from newsletter.errors import Declined, Interrupted, MailingStopped
 
 if TYPE_CHECKING:
+    from newsletter.core.build import Build
     from newsletter.flows.send import Plan, Sent
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -72,6 +73,7 @@ def _show_plan(planned: Plan) -> None:
         ("from", f"{publication.sender.name} <{publication.sender.address}>"),
         ("audience", planned.audience),
         ("to send", f"{planned.to_send:,}"),
+        ("variants", _variants(planned.edition.build)),
         ("digest", planned.digest),
         ("test-sent", tested),
         ("transport", publication.transport),
@@ -95,6 +97,11 @@ def _show_plan(planned: Plan) -> None:
     talk.table(rows)
 
 
+def _variants(build: Build) -> str:
+    names = "; ".join(map(build.readers, build.variants))
+    return f"{len(build.variants)}, each checked: {names}" if build.others else "1, the same for everybody"
+
+
 def _plan_as_json(planned: Plan) -> dict[str, Any]:
     return {
         "issue": planned.edition.build.issue,
@@ -105,6 +112,7 @@ def _plan_as_json(planned: Plan) -> dict[str, Any]:
         "to_send": planned.to_send,
         "already": planned.forecast.already,
         "suppressed": dict(planned.forecast.suppressed),
+        "variants": [sorted(map(sorted, each.readers)) for each in planned.edition.build.variants],
         "per_second": planned.allowance.per_second,
         "left_today": planned.allowance.left_today,
     }

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from newsletter.core.only import Kind
 from newsletter.core.picture import Picture
 from newsletter.core.publication import WebAddress
 from newsletter.core.table import Table
@@ -21,7 +22,7 @@ class ReadOn(Strict):
     url: WebAddress | None = None
 
 
-class Letter(Strict):
+class Letter(Kind):
     """The editor's letter; the one piece without a department."""
 
     kind: Literal["letter"]
@@ -29,7 +30,7 @@ class Letter(Strict):
     signature: str = ""
 
 
-class Feature(Strict):
+class Feature(Kind):
     """A long piece. A line `<!-- more -->` in the text is the cut mark: what stands below it is for the archive."""
 
     kind: Literal["feature"]
@@ -57,7 +58,7 @@ class Exchange(Strict):
     answer: Text
 
 
-class Interview(Strict):
+class Interview(Kind):
     """A guest, an introduction, questions and answers."""
 
     kind: Literal["interview"]
@@ -82,7 +83,7 @@ class Find(Strict):
     text: Text
 
 
-class Finds(Strict):
+class Finds(Kind):
     """A digest of dated items: a list, its pictures beside the words, or two columns, its pictures above them."""
 
     kind: Literal["finds"]
@@ -91,7 +92,7 @@ class Finds(Strict):
     items: Annotated[tuple[Find, ...], Field(min_length=1)]
 
 
-class Note(Strict):
+class Note(Kind):
     """A short word to the readers, set apart from the pieces around it."""
 
     kind: Literal["note"]
@@ -99,7 +100,7 @@ class Note(Strict):
     text: Text
 
 
-class Share(Strict):
+class Share(Kind):
     """The closing call to pass the issue on. Without `url` it leads to this issue in the archive."""
 
     kind: Literal["share"]
@@ -109,7 +110,7 @@ class Share(Strict):
     url: WebAddress | None = None
 
 
-class Quote(Strict):
+class Quote(Kind):
     """A pull quote. With `url`, the name leads to its source."""
 
     kind: Literal["quote"]
@@ -119,7 +120,7 @@ class Quote(Strict):
     url: WebAddress | None = None
 
 
-class Figure(Picture):
+class Figure(Picture, Kind):
     """A picture of the width of the text. With `url`, it leads there."""
 
     kind: Literal["figure"]
@@ -143,7 +144,7 @@ class KeyNumber(Strict):
     note: OptionalLine = ""
 
 
-class Numbers(Strict):
+class Numbers(Kind):
     """Key numbers, side by side where there is room."""
 
     kind: Literal["numbers"]
@@ -170,7 +171,7 @@ class Event(Strict):
         return end
 
 
-class Events(Strict):
+class Events(Kind):
     """A list of events, in the order in which they are written."""
 
     kind: Literal["events"]
@@ -188,7 +189,7 @@ class Job(Strict):
     closes: Day | None = Field(None, alias="closing_date")
 
 
-class Jobs(Strict):
+class Jobs(Kind):
     """A list of open positions."""
 
     kind: Literal["jobs"]
@@ -196,7 +197,7 @@ class Jobs(Strict):
     items: Annotated[tuple[Job, ...], Field(min_length=1)]
 
 
-class Sponsor(Strict):
+class Sponsor(Kind):
     """A paid word; layouts always say that it is one."""
 
     kind: Literal["sponsor"]
@@ -213,7 +214,7 @@ class Answer(Strict):
     url: WebAddress
 
 
-class Poll(Strict):
+class Poll(Kind):
     """A question that readers answer with one click."""
 
     kind: Literal["poll"]
@@ -221,14 +222,14 @@ class Poll(Strict):
     answers: Annotated[tuple[Answer, ...], sized(2, 6, what="answer")]
 
 
-class Contents(Strict):
+class Contents(Kind):
     """The titles of the pieces that follow."""
 
     kind: Literal["contents"]
     title: Line = "In this issue"
 
 
-class Button(Strict):
+class Button(Kind):
     """A link set apart."""
 
     kind: Literal["button"]
@@ -236,14 +237,14 @@ class Button(Strict):
     url: WebAddress
 
 
-class Divider(Strict):
+class Divider(Kind):
     """A pause between blocks."""
 
     kind: Literal["divider"]
     label: OptionalLine = ""
 
 
-class Raw(Strict):
+class Raw(Kind):
     """MJML as it stands, and what readers of the plain text get in its place (`core.fragment` checks the MJML)."""
 
     kind: Literal["raw"]

@@ -8,6 +8,7 @@ from datetime import date
 
 from newsletter.core.assets import Asset
 from newsletter.core.merge import Context, Tokens
+from newsletter.core.only import Readers, combined, label
 from newsletter.core.slots import Template, html_template, plain_template, text_template
 
 # Bytes of HTML; Gmail hides what lies behind "View entire message". Google documents no figure; 102 kB is what
@@ -16,11 +17,26 @@ GMAIL_CLIPS_AT = 102_400
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
-    """One issue, rendered. The four texts hold tokens where merge fields go (`core.merge`).
+class Variant:
+    """What some readers get: HTML and plain text; `readers` are the combinations of tags that see exactly this."""
 
-    The HTML holds references to the assets, whose names are made of their bytes (`core.assets`): a build and its digest
-    are the same wherever the pictures will be.
+    html: str
+    text: str
+    readers: frozenset[Readers] = frozenset([frozenset[str]()])
+
+    @property
+    def simplest(self) -> Readers:
+        """Return the fewest tags that a reader of this variant has."""
+        return min(self.readers, key=lambda tags: (len(tags), sorted(tags)))
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One issue, rendered. Its texts hold tokens where merge fields go (`core.merge`).
+
+    `html` and `text` are what readers get who have none of the tags that the issue asks for; `others` are for readers
+    with some of them. HTML holds references to the assets, whose names are made of their bytes (`core.assets`): a build
+    and its digest are the same wherever the pictures will be.
     """
 
     issue: str
@@ -30,6 +46,7 @@ class Build:
     html: str
     text: str
     tokens: Tokens
+    others: tuple[Variant, ...] = ()
     assets: tuple[Asset, ...] = ()
 
     def restored(self, text: str) -> str:
@@ -37,14 +54,35 @@ class Build:
         return self.tokens.restore(text)
 
     @property
+    def asked(self) -> Readers:
+        """Return the tags that decide what a reader gets."""
+        return frozenset().union(*(tags for each in self.others for tags in each.readers))
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """Return all there is to get; the first is for readers without tags."""
+        elsewhere = frozenset().union(*(each.readers for each in self.others))
+        rest = frozenset(tags for tags in combined(self.asked) if tags not in elsewhere)
+        return (Variant(self.html, self.text, rest), *self.others)
+
+    def seen_by(self, tags: Readers) -> Variant:
+        """Return what a reader with these tags gets."""
+        return next((each for each in self.variants if tags & self.asked in each.readers), self.variants[0])
+
+    def readers(self, variant: Variant) -> str:
+        """Return in words who gets a variant."""
+        return label(variant.readers, self.asked)
+
+    @property
     def digest(self) -> str:
-        """Return the SHA-256, in hex, of subject, preheader, HTML and text.
+        """Return the SHA-256, in hex, of subject, preheader, HTML and text, and of the variants and their readers.
 
         Each is its UTF-8 bytes with merge fields as written, preceded by its length in bytes as eight bytes, so that
         no two different builds run together into the same input.
         """
         whole = hashlib.sha256()
-        for part in (self.subject, self.preheader, self.html, self.text):
+        others = (part for each in self.others for part in (_spelt(each.readers), each.html, each.text))
+        for part in (self.subject, self.preheader, self.html, self.text, *others):
             data = self.restored(part).encode()
             whole.update(len(data).to_bytes(8, "big"))
             whole.update(data)
@@ -54,10 +92,14 @@ class Build:
         """Return the subject with its slots."""
         return plain_template(self.subject, self.tokens.pattern, self.tokens.fields, Context.HEADER)
 
-    def html_template(self) -> Template:
-        """Return the HTML with its slots."""
-        return html_template(self.html, self.tokens.pattern, self.tokens.fields)
+    def html_template(self, variant: Variant | None = None) -> Template:
+        """Return the HTML with its slots, by default that of readers without tags."""
+        return html_template((variant or self).html, self.tokens.pattern, self.tokens.fields)
 
-    def text_template(self) -> Template:
-        """Return the plain text with its slots."""
-        return text_template(self.text, self.tokens.pattern, self.tokens.fields)
+    def text_template(self, variant: Variant | None = None) -> Template:
+        """Return the plain text with its slots, by default that of readers without tags."""
+        return text_template((variant or self).text, self.tokens.pattern, self.tokens.fields)
+
+
+def _spelt(readers: frozenset[Readers]) -> str:
+    return ";".join(sorted(",".join(sorted(each)) for each in readers))

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from newsletter.core.blocks import Block, Contents, Figure, Finds
 from newsletter.core.fragment import flaws
 from newsletter.core.merge import misuses
+from newsletter.core.only import MOST_TAGS, asked, label, variants
 from newsletter.core.outline import outline
 from newsletter.core.picture import Picture
 from newsletter.core.render.markdown import CUT, wrong_links
@@ -85,7 +86,7 @@ def parse_issue(document: Document, slug: str) -> Issue:
         if issue.slug != slug:
             said = f"the file is named {slug}.yaml but holds volume {issue.volume}, number {issue.number}"
             problems.append(document.problem(("number",), said, f"rename it to {issue.slug}.yaml or mend the number"))
-        problems.extend(_contents_problems(document, issue))
+        problems.extend(_variant_problems(document, issue))
     except InvalidSource as err:
         problems.extend(err.problems)
     if problems:
@@ -106,11 +107,31 @@ def _text_problems(document: Document) -> Iterator[Problem]:
                 yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.offset))
 
 
-def _contents_problems(document: Document, issue: Issue) -> Iterator[Problem]:
-    for index, block in enumerate(issue.blocks):
-        if isinstance(block, Contents) and not any(each.anchor for each in outline(issue.blocks)[index + 1 :]):
-            said = "no piece with a title follows"
-            yield document.problem(("blocks", index), said, "move it up or delete it")
+def _variant_problems(document: Document, issue: Issue) -> Iterator[Problem]:
+    """Yield what is wrong with what some readers see, once for all of them."""
+    tags = dict.fromkeys(tag for block in issue.blocks if block.only for tag in sorted(block.only.tags))
+    if len(tags) > MOST_TAGS:
+        last = next(place for place, block in enumerate(issue.blocks) if asked(issue.blocks[: place + 1]) == set(tags))
+        said = f"the issue asks for {len(tags)} tags, at most {MOST_TAGS} are possible"
+        yield document.problem(
+            ("blocks", last, "only"), said, f"every combination is checked; drop one of {', '.join(tags)}"
+        )
+        return
+    alone = set()
+    for places, readers in variants(issue.blocks).items():
+        if not places:
+            said = f"readers get an empty issue: {label(readers, asked(issue.blocks))}"
+            yield document.problem(("blocks",), said, "keep at least one block for them")
+        seen = [issue.blocks[place] for place in places]
+        headings = outline(seen)
+        alone |= {
+            places[at]
+            for at, block in enumerate(seen)
+            if isinstance(block, Contents) and not any(each.anchor for each in headings[at + 1 :])
+        }
+    for place in sorted(alone):
+        said = "no piece with a title follows" + (", at least for some readers" if tags else "")
+        yield document.problem(("blocks", place), said, "move it up or delete it")
 
 
 def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Problem]:

@@ -15,14 +15,13 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 
-from newsletter.core.build import Build
+from newsletter.core.build import Build, Variant
 from newsletter.core.merge import Context, Field
 from newsletter.core.publication import Publication
 from newsletter.core.slots import Template, escaped
 from newsletter.core.subscriber import Subscriber
 
 DELIVERY_HEADER = "X-Newsletter-Delivery"
-TEST_PREFIX = "[TEST] "
 
 CRLF = b"\r\n"
 _SOFT = b"=\r\n"
@@ -57,11 +56,11 @@ class Recipient:
 class Composer:
     """Makes the messages of one build; build it once, call `compose` for each recipient."""
 
-    def __init__(self, build: Build, publication: Publication, *, test: bool = False) -> None:
-        """Encode what is the same for all. `test` marks the subject as a test copy."""
+    def __init__(self, build: Build, publication: Publication, *, mark: str = "") -> None:
+        """Encode what is the same for all. `mark` stands before the subject."""
         sender = publication.sender
         self._domain = sender.address.rpartition("@")[2]
-        self._prefix = TEST_PREFIX if test else ""
+        self._mark = mark
         self._subject = build.subject_template()
         self._fixed_subject = self._subject_header(self._subject.segments[0]) if not self._subject.slots else None
         self._from = _header("From", mailbox(sender.name, sender.address))
@@ -75,15 +74,13 @@ class Composer:
                 _header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
             )
         )
-        templates = (self._subject, build.text_template(), build.html_template())
-        used = {slot.field for template in templates for slot in template.slots}
-        self._fields = [_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)]
-        self._body = _Body(self._fields)
-        self._body.add_fixed(_part(boundary, "plain"))
-        self._body.add(templates[1])
-        self._body.add_fixed(_part(boundary, "html"))
-        self._body.add(templates[2])
-        self._body.add_fixed(f"\r\n--{boundary}--\r\n".encode())
+        self._asked = build.asked
+        self._bodies = {
+            readers: body
+            for variant in build.variants
+            for body in [_body(build, variant, self._subject, boundary)]
+            for readers in variant.readers
+        }
         self._dates: tuple[datetime, bytes] | None = None
 
     def compose(self, recipient: Recipient, at: datetime) -> bytes:
@@ -93,12 +90,14 @@ class Composer:
             UnmailableAddress: the address cannot stand in a header.
         """
         subscriber = recipient.subscriber
-        values = [field.value(subscriber, recipient.links) for field in self._fields]
+        body = self._bodies[subscriber.tags & self._asked]
+        values = [field.value(subscriber, recipient.links) for field in body.fields]
         return b"".join(
             (
                 self._from,
                 _header("To", mailbox(subscriber.display_name, subscriber.address)),
-                self._fixed_subject or self._subject_header(self._subject.fill(self._value_in(values))),
+                self._fixed_subject
+                or self._subject_header(self._subject.fill(dict(zip(body.fields, values, strict=True)).__getitem__)),
                 self._date_header(at),
                 _header("Message-ID", f"<{recipient.delivery_id}@{self._domain}>"),
                 # RFC 8058 3.1: both headers, the HTTPS address first and alone.
@@ -106,15 +105,12 @@ class Composer:
                 b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
                 _header(DELIVERY_HEADER, recipient.delivery_id),
                 self._rest,
-                *self._body.filled(values),
+                *body.filled(values),
             )
         )
 
-    def _value_in(self, values: Sequence[str]) -> Callable[[Field], str]:
-        return lambda field: values[self._fields.index(field)]
-
     def _subject_header(self, subject: str) -> bytes:
-        return _header("Subject", unstructured(self._prefix + subject, "Subject"))
+        return _header("Subject", unstructured(self._mark + subject, "Subject"))
 
     def _date_header(self, at: datetime) -> bytes:
         at = at.replace(microsecond=0)
@@ -183,7 +179,7 @@ class _Body:
 
     def __init__(self, fields: Sequence[Field]) -> None:
         """Prepare for values in the order of `fields`."""
-        self._fields = list(fields)
+        self.fields = list(fields)
         self._pieces: list[bytes] = []
         self._places: dict[tuple[int, Context], list[int]] = {}
 
@@ -196,7 +192,7 @@ class _Body:
         for index, segment in enumerate(template.segments):
             if index:
                 slot = template.slots[index - 1]
-                key = self._fields.index(slot.field), slot.context
+                key = self.fields.index(slot.field), slot.context
                 self._places.setdefault(key, []).append(len(self._pieces))
                 self._pieces.append(b"")
             self._pieces.append(quoted_printable(segment))
@@ -213,6 +209,19 @@ class _Body:
             for place in places:
                 pieces[place] = encoded
         return pieces
+
+
+def _body(build: Build, variant: Variant, subject: Template, boundary: str) -> _Body:
+    """Return the body of a variant, ready for the values of subject and body; the first is the unsubscribe link."""
+    text, html = build.text_template(variant), build.html_template(variant)
+    used = {slot.field for template in (subject, text, html) for slot in template.slots}
+    body = _Body([_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)])
+    body.add_fixed(_part(boundary, "plain"))
+    body.add(text)
+    body.add_fixed(_part(boundary, "html"))
+    body.add(html)
+    body.add_fixed(f"\r\n--{boundary}--\r\n".encode())
+    return body
 
 
 def quoted_printable(text: str) -> bytes:

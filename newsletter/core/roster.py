@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from newsletter.core.address import valid_address
+from newsletter.core.audience import check_tags
 from newsletter.core.source import Mark, Problem
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.core.typed import did_you_mean
@@ -21,7 +22,6 @@ COLUMNS = ("email", "first_name", "last_name", "tags", "standing", "consent_sour
 _ALIASES = {"email_address": "email", "address": "email", "e_mail": "email", "firstname": "first_name"}
 _ALIASES |= {"lastname": "last_name", "tag": "tags", "status": "standing"}
 _DELIMITERS = ",;\t"
-_TAG = re.compile(r"[^\s,;][^,;]{0,99}")
 
 
 def read_csv(data: bytes, file: str, *, tags: Iterable[str], source: str, at: datetime) -> list[Subscriber]:
@@ -50,19 +50,6 @@ def read_csv(data: bytes, file: str, *, tags: Iterable[str], source: str, at: da
             found.append(_subscriber(row, extra, default))
     if problems:
         raise InvalidSource(sorted(problems, key=lambda problem: problem.mark))
-    return found
-
-
-def check_tags(tags: Iterable[str]) -> frozenset[str]:
-    """Return the tags, each without spaces around it.
-
-    Raises:
-        ValueError: a tag is empty, longer than 100 characters, or holds a comma or semicolon.
-    """
-    found = frozenset(tag.strip() for tag in tags)
-    for tag in found:
-        if not _TAG.fullmatch(tag):
-            raise ValueError(f"{tag!r} is not a tag; use up to 100 characters without commas and semicolons")
     return found
 
 

@@ -160,14 +160,14 @@ class Project:
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a build, each atomically and in the given order; return their folder.
 
-        Pictures of earlier builds are taken away after that.
+        Variants and pictures that an earlier build had and this one has not are removed.
         """
         folder = self.root / "build" / name
         for file, data in files.items():
             write_atomically(folder / file, data)
-        for old in (folder / "assets").glob("*"):
-            if f"assets/{old.name}" not in files and old.is_file():
-                _delete(old)
+        old = [*folder.glob("email.*.*"), *folder.glob("assets/*.*")]
+        for stale in {str(path.relative_to(folder)) for path in old} - files.keys():
+            (folder / stale).unlink(missing_ok=True)
         return folder
 
     def _layout_folder(self, name: str) -> Path:
@@ -207,13 +207,6 @@ def _new_folder(folder: Path) -> Iterator[Path]:
     except OSError as err:
         hint = "free some room or check the permissions"
         raise EdgeError(f"{folder} cannot be written: {err.strerror}", hint=hint) from err
-
-
-def _delete(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as err:
-        raise EdgeError(f"{path} cannot be deleted: {err.strerror}", hint="check the permissions") from err
 
 
 def write_atomically(path: Path, data: bytes) -> None:

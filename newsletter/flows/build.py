@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TypeVar
 
 from newsletter.core.assets import Asset, located
-from newsletter.core.build import Build
+from newsletter.core.build import Build, Variant
 from newsletter.core.issue import Issue, parse_issue
 from newsletter.core.layout import parse_layout
 from newsletter.core.library import Library
@@ -125,14 +125,10 @@ def build(library: Library, given: str | None, environment: Mapping[str, str]) -
     """Build an issue, by default the newest, and write its files; the same source gives the same bytes."""
     name = library.issue_name(given)
     made = edition(library, name, environment)
-    files = {
-        **{ASSETS + asset.name: asset.data for asset in made.build.assets},
-        "email.html": html_file(made.build),
-        "email.txt": made.build.restored(made.build.text).encode(),
-        "email.eml": sample_message(made),
-    }
-    sizes = {file: len(data) for file, data in files.items() if not file.startswith(ASSETS)}
-    about = {
+    variants = [_files(made, number, variant) for number, variant in enumerate(made.build.variants, 1)]
+    mails = {file: data for each in variants for file, data in each.items()}
+    sizes = {file: len(data) for file, data in mails.items()}
+    about: dict[str, object] = {
         "issue": made.build.issue,
         "subject": made.build.restored(made.build.subject),
         "preheader": made.build.restored(made.build.preheader),
@@ -140,13 +136,19 @@ def build(library: Library, given: str | None, environment: Mapping[str, str]) -
         "bytes": sizes,
         "pictures": [about_picture(asset) for asset in made.build.assets],
     }
-    files["build.json"] = (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+    if made.build.others:
+        about["variants"] = [
+            {"readers": sorted(map(sorted, variant.readers)), "files": sorted(names)}
+            for variant, names in zip(made.build.variants, variants, strict=True)
+        ]
+    pictures = {ASSETS + asset.name: asset.data for asset in made.build.assets}
+    files = {**pictures, **mails, "build.json": (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()}
     return Built(made, library.write_build(name, files), sizes)
 
 
-def html_file(build: Build) -> bytes:
+def html_file(build: Build, variant: Variant) -> bytes:
     """Return the HTML as a file: its merge fields as they were written, its pictures beside it."""
-    return located(build.restored(build.html), ASSETS).encode()
+    return located(build.restored(variant.html), ASSETS).encode()
 
 
 def about_picture(asset: Asset) -> Mapping[str, object]:
@@ -155,8 +157,19 @@ def about_picture(asset: Asset) -> Mapping[str, object]:
     return {**about, "bytes": len(asset.data)}
 
 
-def sample_message(made: Edition) -> bytes:
-    """Return the message that a sample subscriber would get, dated noon of the issue's day."""
+def _files(made: Edition, number: int, variant: Variant) -> dict[str, bytes]:
+    """Return the files of a variant: email.html for readers without tags, email.2.html for others."""
+    stem = "email" if number == 1 else f"email.{number}"
+    return {
+        f"{stem}.html": html_file(made.build, variant),
+        f"{stem}.txt": made.build.restored(variant.text).encode(),
+        f"{stem}.eml": sample_message(made, variant),
+    }
+
+
+def sample_message(made: Edition, variant: Variant) -> bytes:
+    """Return the message that a sample subscriber of a variant would get, dated noon of the issue's day."""
     base = made.publication.public
-    recipient = Recipient(SAMPLE, f"sample-{made.build.digest[:12]}", lambda name: inert_link(base, name))
+    subscriber = replace(SAMPLE, tags=variant.simplest)
+    recipient = Recipient(subscriber, f"sample-{made.build.digest[:12]}", lambda name: inert_link(base, name))
     return Composer(made.build, made.publication).compose(recipient, datetime.combine(made.issue.day, time(12), UTC))

@@ -15,8 +15,18 @@ from newsletter.flows.build import SAMPLE, Edition, edition
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What some readers get, and who they are. `size` is in bytes, of the HTML that `newsletter build` writes."""
+
+    readers: str
+    html: str
+    text: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """An issue as the sample reader gets it. `size` is in bytes, of the HTML that `newsletter build` writes."""
+    """An issue as the sample reader gets it, in each of its variants."""
 
     issue: str
     language: str
@@ -24,10 +34,8 @@ class Shown:
     date: str
     subject: str
     preheader: str
-    html: str
-    text: str
-    size: int
     digest: str
+    versions: tuple[Version, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +84,16 @@ def _shown(made: Edition) -> Shown:
         date=publication.print_date(build.day),
         subject=build.subject_template().fill(value),
         preheader=preheader.fill(value),
-        html=build.html_template().fill(value),
-        text=build.text_template().fill(value),
-        size=len(build.restored(build.html).encode()),
         digest=build.digest,
+        versions=tuple(
+            Version(
+                readers=build.readers(variant),
+                html=build.html_template(variant).fill(value),
+                text=build.text_template(variant).fill(value),
+                size=len(build.restored(variant.html).encode()),
+            )
+            for variant in build.variants
+        ),
     )
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import PurePath
 
 from newsletter.core.address import valid_address
-from newsletter.core.audience import Audience
+from newsletter.core.audience import Audience, check_tags
 from newsletter.core.ports import Change, Subscribers
-from newsletter.core.roster import check_tags, csv_lines, read_csv
+from newsletter.core.roster import csv_lines, read_csv
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.errors import BadInput, NotFound
 

@@ -80,14 +80,17 @@ def send_test(
     clock: Clock,
     seen_as: Subscriber | None = None,
 ) -> Tested:
-    """Send the copies one after the other; remember the digest if at least one was accepted."""
+    """Send the copies one after the other; remember the digest if at least one was accepted.
+
+    Without `seen_as` everybody gets every variant, with its readers before the subject.
+    """
     digest = made.build.digest
-    composer = Composer(made.build, made.publication, test=True)
     allowance = transport.allowance()
     pace = Pace.of(allowance.per_second) if allowance.per_second else None
     outcomes = []
-    for number, address in enumerate(addresses, 1):
-        subscriber = replace(seen_as or Subscriber(address=address), address=address)
+    copies = [(address, each) for address in addresses for each in _copies(made, seen_as)]
+    for number, (address, (composer, reader)) in enumerate(copies, 1):
+        subscriber = replace(reader, address=address)
         delivery_id = f"test-{digest[:12]}-{clock.now():%Y%m%d%H%M%S}-{number}"
         recipient = Recipient(subscriber, delivery_id, lambda name: inert_link(made.publication.public, name))
         parcel = Parcel(delivery_id, mailing_name(made), address, composer.compose(recipient, clock.now()))
@@ -104,6 +107,20 @@ def send_test(
     if tested.accepted:
         tests.remember(made.build.issue, digest, tested.accepted, clock.now())
     return tested
+
+
+def _copies(made: Edition, seen_as: Subscriber | None) -> Sequence[tuple[Composer, Subscriber]]:
+    """Return a composer and a reader for each copy that one reviewer gets."""
+    build, publication = made.build, made.publication
+    if seen_as or not build.others:
+        return [(Composer(build, publication, mark="[TEST] "), seen_as or Subscriber(address=""))]
+    return [
+        (
+            Composer(build, publication, mark=f"[TEST {build.readers(variant)}] "),
+            Subscriber(address="", tags=variant.simplest),
+        )
+        for variant in build.variants
+    ]
 
 
 def mailing_name(made: Edition) -> str:

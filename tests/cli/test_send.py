@@ -45,6 +45,29 @@ def test_a_dry_run_shows_the_plan_and_does_nothing(three_readers: Terminal) -> N
     assert three_readers("status", "--json").data == []
 
 
+def test_the_plan_names_the_variants_and_a_test_send_shows_each(three_readers: Terminal) -> None:
+    file = three_readers.folder / "issues" / f"{ISSUE}.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + "  - {kind: note, text: Only for the US, only: {tag: us}}\n", encoding="utf-8")
+    assert "variants   2, each checked: not us; us" in three_readers("send", ISSUE, "--dry-run").out
+    assert three_readers("send", ISSUE, "--dry-run", "--json").data["variants"] == [[[]], [["us"]]]
+
+    assert three_readers("test-send", ISSUE, "--to", "me@example.org").code == 0
+    copies = [path.read_text(encoding="utf-8") for path in _messages(three_readers.folder)]
+    assert [("Subject: [TEST us]" in copy, "Only for the US" in copy) for copy in copies] == [(False,) * 2, (True,) * 2]
+
+    three_readers("test-send", ISSUE, "--to", "you@example.org", "--as", "ana@example.org")
+    (copy,) = (text for path in _messages(three_readers.folder) if "you@" in (text := path.read_text(encoding="utf-8")))
+    assert "Subject: [TEST] " in copy
+    assert "Only for the US" in copy
+
+    assert three_readers("send", ISSUE, "--yes").code == 0
+    sent = [
+        text for path in _messages(three_readers.folder) if "[TEST" not in (text := path.read_text(encoding="utf-8"))
+    ]
+    assert sorted("Only for the US" in text for text in sent) == [False, True, True]
+
+
 def test_the_plan_tells_when_these_very_bytes_were_test_sent(three_readers: Terminal) -> None:
     tested = three_readers("test-send", ISSUE, "--group", "editors", "--json").data
     plan = three_readers("send", ISSUE, "--dry-run", "--json").data

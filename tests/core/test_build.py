@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,8 +29,10 @@ def test_the_digest_tells_apart_where_one_part_ends_and_the_next_begins() -> Non
 
 def test_the_digest_depends_on_nothing_else() -> None:
     other = Tokens(taken=["mergefield"])
-    texts = {part: other.replace(BUILD.restored(getattr(BUILD, part))) for part in ("subject", "html", "text")}
-    same = replace(BUILD, issue="other", day=date(1999, 1, 1), tokens=other, **texts)
+    texts: dict[str, Any] = {
+        part: other.replace(BUILD.restored(getattr(BUILD, part))) for part in ("subject", "html", "text")
+    }
+    same = replace(replace(BUILD, **texts), issue="other", day=date(1999, 1, 1), tokens=other)
     assert same.text != BUILD.text
     assert same.digest == BUILD.digest
 
@@ -51,3 +54,34 @@ def test_the_templates_fill_every_field() -> None:
     assert build.text_template().fill(str) == "{{ subscriber.a }} {{ links.view }}"
     assert build.html_template().fill(lambda _: "<") == "<p>&lt;</p>"
     assert build.subject_template().fill(lambda _: "<") == "<!"
+
+
+US, EU, NOBODY = frozenset({"us"}), frozenset({"eu"}), frozenset[str]()
+FOR_SOME = built(note("For all"), note("For the US", only={"tag": "us"}), note("For others", only={"no_tag": "us"}))
+
+
+def test_a_reader_gets_the_blocks_of_their_tags_in_html_and_text() -> None:
+    for variant in (FOR_SOME.seen_by(US), FOR_SOME.seen_by(US | EU)):
+        for text in (variant.html, variant.text):
+            assert "For all" in text
+            assert "For the US" in text
+            assert "For others" not in text
+    assert FOR_SOME.seen_by(EU) == FOR_SOME.seen_by(NOBODY) == FOR_SOME.variants[0]
+    assert "For the US" not in FOR_SOME.html + FOR_SOME.text
+    assert "For others" in FOR_SOME.html
+
+
+def test_the_digest_covers_the_variants_and_their_readers() -> None:
+    (other,) = FOR_SOME.others
+    changes = [
+        replace(other, html=other.html + " "),
+        replace(other, text=other.text + " "),
+        replace(other, readers=frozenset([EU])),
+    ]
+    digests = {replace(FOR_SOME, others=(changed,)).digest for changed in changes}
+    assert len(digests | {FOR_SOME.digest, replace(FOR_SOME, others=()).digest}) == 5
+
+
+def test_readers_of_a_variant_are_named() -> None:
+    assert [FOR_SOME.readers(each) for each in FOR_SOME.variants] == ["not us", "us"]
+    assert [BUILD.readers(each) for each in BUILD.variants] == ["everybody"]

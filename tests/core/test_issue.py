@@ -24,6 +24,36 @@ def test_the_sample_issues_are_without_problems(name: str) -> None:
     assert issue.slug == name == slug_of(issue.volume, issue.number)
 
 
+def test_conditions_that_cannot_be_met_sensibly_are_problems() -> None:
+    blocks = """\
+- kind: contents
+- {kind: note, title: One, text: a, only: {tag: us}}
+- {kind: note, text: a, only: {}}
+- {kind: note, text: a, only: {tgs: us}}
+"""
+    assert said(yaml_of(blocks=blocks)) == [
+        "issue.yaml:9:25: blocks[2].only: needs one of two keys; write `tag: us` or `no_tag: us`",
+        "issue.yaml:10:32: blocks[3].only.tgs: is not a key here; did you mean 'tag'?",
+    ]
+    blocks = blocks.partition("- {kind: note, text")[0]
+    assert said(yaml_of(blocks=blocks)) == [
+        "issue.yaml:7:3: blocks[0]: no piece with a title follows, at least for some readers; move it up or delete it"
+    ]
+
+
+def test_nobody_may_get_an_empty_issue() -> None:
+    blocks = "- {kind: note, text: a, only: {tag: us}}\n- {kind: note, text: b, only: {tag: eu}}\n"
+    assert said(yaml_of(blocks=blocks)) == [
+        "issue.yaml:6:1: blocks: readers get an empty issue: neither eu nor us; keep at least one block for them"
+    ]
+
+
+def test_the_combinations_of_tags_are_bounded() -> None:
+    blocks = "".join(f"- {{kind: note, text: a, only: {{tag: t{number}}}}}\n" for number in range(6))
+    (problem,) = said(yaml_of(blocks=f"- {{kind: note, text: a}}\n{blocks}"))
+    assert "blocks[6].only: the issue asks for 6 tags, at most 5 are possible" in problem
+
+
 def test_every_problem_is_reported_at_once_in_the_order_of_the_file() -> None:
     text = """\
 volume: first

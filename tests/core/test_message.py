@@ -124,7 +124,18 @@ def test_the_unsubscribe_header_is_one_line_and_unencoded_however_long_the_addre
 
 
 def test_a_test_copy_says_so_in_its_subject() -> None:
-    assert parsed(composed(BUILD, test=True))["Subject"] == "[TEST] A subject"
+    assert parsed(composed(BUILD, mark="[TEST] "))["Subject"] == "[TEST] A subject"
+
+
+def test_each_reader_gets_the_variant_of_their_tags() -> None:
+    build = built(note("For all"), note("Dear {{ subscriber.last_name }} of the US", only={"tag": "us"}))
+    composer = Composer(build, publication())
+    for tags, sees in ((set[str](), False), ({"us", "x"}, True), ({"eu"}, False)):
+        reader = Subscriber(address="ann@example.org", last_name="Lee", tags=frozenset(tags))
+        message = composer.compose(Recipient(reader, "d", lambda link: inert_link("https://e.com", link)), NOON)
+        for body in bodies(message):
+            assert "For all" in body
+            assert ("Dear Lee of the US" in body) == sees
 
 
 def test_the_same_recipient_gets_the_same_bytes() -> None:

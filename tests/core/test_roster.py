@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.core.roster import COLUMNS, check_tags, csv_lines, read_csv
+from newsletter.core.audience import check_tags
+from newsletter.core.roster import COLUMNS, csv_lines, read_csv
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.errors import InvalidSource
 

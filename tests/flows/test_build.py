@@ -63,6 +63,24 @@ def test_a_build_is_the_email_in_both_forms_a_sample_message_and_what_is_known_o
     }
 
 
+FOR_SOME = """\
+- {kind: note, text: For all}
+- {kind: note, text: Only for the US, only: {tag: us}}
+"""
+
+
+def test_each_variant_has_its_files_and_build_json_says_whose_they_are() -> None:
+    shelf = Shelf(yaml_of(blocks=FOR_SOME))
+    build(shelf, None, {})
+    assert json.loads(shelf.written["build.json"])["variants"] == [
+        {"readers": [[]], "files": ["email.eml", "email.html", "email.txt"]},
+        {"readers": [["us"]], "files": ["email.2.eml", "email.2.html", "email.2.txt"]},
+    ]
+    for kind in ("html", "txt", "eml"):
+        assert b"Only for the US" not in shelf.written[f"email.{kind}"]
+        assert b"Only for the US" in shelf.written[f"email.2.{kind}"]
+
+
 def test_the_same_source_gives_the_same_bytes() -> None:
     first, second = Shelf(), Shelf()
     build(first, None, {})
@@ -83,7 +101,8 @@ def test_the_files_show_merge_fields_as_they_were_written_and_the_message_shows_
 
 
 def test_the_sample_message_is_dated_by_its_issue_and_its_links_do_nothing() -> None:
-    message = parsed(sample_message(edition(Shelf(), "vol-1-issue-1", {})))
+    made = edition(Shelf(), "vol-1-issue-1", {})
+    message = parsed(sample_message(made, made.build.variants[0]))
     assert str(message["Date"]) == "Tue, 03 Feb 2026 12:00:00 +0000"
     assert message["List-Unsubscribe"] == "<https://letter.example.com/unsubscribe/test-copy>"
     assert isinstance(SAMPLE, Subscriber)

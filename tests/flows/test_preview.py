@@ -20,10 +20,10 @@ def edit(publication: Path, file: str, old: str, new: str) -> None:
 def test_an_issue_is_shown_filled_for_the_sample_reader_with_inert_links(publication: Path) -> None:
     sight = look(Project(publication), OLDER, {})
     assert isinstance(sight, Shown)
-    assert "Dear Robin," in sight.html
-    assert "Dear Robin," in sight.text
-    assert "/unsubscribe/test-copy" in sight.html
-    assert "{{" not in sight.html + sight.text + sight.subject + sight.preheader
+    assert "Dear Robin," in sight.versions[0].html
+    assert "Dear Robin," in sight.versions[0].text
+    assert "/unsubscribe/test-copy" in sight.versions[0].html
+    assert "{{" not in sight.versions[0].html + sight.versions[0].text + sight.subject + sight.preheader
 
 
 def test_without_a_name_the_newest_issue_is_shown(publication: Path) -> None:
@@ -37,7 +37,7 @@ def test_size_and_digest_are_those_of_the_build(publication: Path) -> None:
     build = edition(Project(publication), OLDER, {}).build
     assert isinstance(sight, Shown)
     assert sight.digest == build.digest
-    assert sight.size == len(build.restored(build.html).encode())
+    assert sight.versions[0].size == len(build.restored(build.html).encode())
 
 
 def test_merge_fields_in_subject_and_preheader_are_filled_too(publication: Path) -> None:

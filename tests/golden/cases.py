@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from newsletter.edges.files import Project
 from newsletter.flows.build import build
 
 ROOT = Path(__file__).parents[2]
-COMPARED = ("email.html", "email.txt", "email.eml")
+COMPARED = "email.*"  # of every variant; build.json follows from these
 
 
 @dataclass(frozen=True)
@@ -55,4 +55,4 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """Return what the sources of a case give."""
     shelf = Shelf(folder)
     build(shelf, None, {})
-    return {name: shelf.written[name] for name in COMPARED}
+    return {name: data for name, data in shelf.written.items() if PurePath(name).match(COMPARED)}

@@ -6,19 +6,23 @@
 4. join        adjacent Outlook conditionals become one
 5. text        the same content through the text templates
 
+Where blocks are for some readers only (`core.only`), each variant takes the road for itself.
+
 Every step is a pure function, and none depends on time, place or machine: the same source gives the same bytes.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
-from newsletter.core.build import Build
+from newsletter.core.build import Build, Variant
 from newsletter.core.issue import Issue
 from newsletter.core.layout import Layout
 from newsletter.core.merge import Tokens, occurrences
+from newsletter.core.only import Readers, variants
 from newsletter.core.publication import Publication
 from newsletter.core.render import inline, mjml
 from newsletter.core.render.album import Album
@@ -40,29 +44,39 @@ def render(
     parts.check_kinds(layout, issue, source)
     told = [*source.strings().values(), publication.model_dump_json()]
     tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
-    filling = Filling(issue, publication, layout, tokens, album)
     _check_raw(issue, source, tokens)
-
-    filled = filling.mjml(parts.HTML)
+    own, *others = (
+        _variant(Filling(_cut(issue, places), publication, layout, tokens, album), readers)
+        for places, readers in variants(issue.blocks).items()
+    )
     if album.problems:
         raise InvalidSource(album.problems)
-    html = mjml.to_html(filled, file=f"layouts/{layout.name}/{parts.HTML}")
-    html = inline.inlined(html, filling.text(parts.STYLE))
-    html = inline.conditionals_joined(html)
-    text = _tidy(filling.text(parts.TEXT))
-
     build = Build(
         issue=issue.slug,
         day=issue.day,
         subject=tokens.replace(issue.subject),
         preheader=tokens.replace(issue.preheader),
-        html=html.strip() + "\n",
-        text=text,
+        html=own.html,
+        text=own.text,
         tokens=tokens,
+        others=tuple(others),
         assets=album.assets,
     )
     _check_slots(build, source, f"layouts/{layout.name}/{parts.HTML}")
     return build
+
+
+def _cut(issue: Issue, places: Sequence[int]) -> Issue:
+    """Return the issue with the blocks that some readers see."""
+    return issue.model_copy(update={"blocks": tuple(issue.blocks[place] for place in places)})
+
+
+def _variant(filling: Filling, readers: frozenset[Readers]) -> Variant:
+    filled = filling.mjml(parts.HTML)
+    html = mjml.to_html(filled, file=f"layouts/{filling.layout.name}/{parts.HTML}")
+    html = inline.inlined(html, filling.text(parts.STYLE))
+    html = inline.conditionals_joined(html)
+    return Variant(html.strip() + "\n", _tidy(filling.text(parts.TEXT)), readers)
 
 
 def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
@@ -95,8 +109,9 @@ def _tidy(text: str) -> str:
 def _check_slots(build: Build, source: Document, file: str) -> None:
     """Refuse merge fields that no escaping makes safe; one that the issue does not hold comes from the layout."""
     try:
-        build.html_template()
-        build.text_template()
+        for variant in build.variants:
+            build.html_template(variant)
+            build.text_template(variant)
     except UnsafeSlotError as err:
         hint = "put the merge field into running text, or behind the ? of a full address"
         problems = [

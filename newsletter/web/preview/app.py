@@ -104,7 +104,11 @@ class Studio:
         if isinstance(sight, Broken):
             return PlainTextResponse(sight.message, status_code=404)
         scheme = Scheme.DARK if request.query_params.get("scheme") == Scheme.DARK else Scheme.LIGHT
-        return HTMLResponse(proof(sight.html, scheme), headers={"Content-Security-Policy": PROOF_POLICY})
+        version = request.query_params.get("version", "0")
+        if version not in map(str, range(len(sight.versions))):
+            return PlainTextResponse("there is no such variant", status_code=404)
+        html = proof(sight.versions[int(version)].html, scheme)
+        return HTMLResponse(html, headers={"Content-Security-Policy": PROOF_POLICY})
 
     async def _defect(self, _: Request, err: Exception) -> Response:
         return PlainTextResponse(f"A defect of this program: {type(err).__name__}. {self._report(err)}", 500)
@@ -113,7 +117,9 @@ class Studio:
 def _as_json(sight: Sight) -> dict[str, object]:
     match sight:
         case Shown():
-            about = {key: value for key, value in asdict(sight).items() if key != "html"}
+            about = asdict(sight)
+            for version in about["versions"]:
+                del version["html"]  # the proof has it
             return {"state": "shown", **about, "limit": GMAIL_CLIPS_AT}
         case Broken(message, hint, faults):
             return {"state": "broken", "message": message, "hint": hint, "faults": [_fault(each) for each in faults]}

@@ -43,8 +43,10 @@ def test_links_open_in_a_new_tab() -> None:
 def test_everything_but_that_is_what_the_reader_gets(publication: Path, issue: str) -> None:
     sight = look(Project(publication), issue, {})
     assert isinstance(sight, Shown)
-    lines = zip(sight.html.splitlines(), proof(sight.html, Scheme.DARK).splitlines(), strict=True)
+    lines = zip(
+        sight.versions[0].html.splitlines(), proof(sight.versions[0].html, Scheme.DARK).splitlines(), strict=True
+    )
     changed = [after for before, after in lines if before != after]
     assert all("<head>" in line or "color-scheme" in line or "(min-width: 0)" in line for line in changed)
-    assert "prefers-color-scheme" in sight.html
-    assert "prefers-color-scheme" not in proof(sight.html, Scheme.DARK)
+    assert "prefers-color-scheme" in sight.versions[0].html
+    assert "prefers-color-scheme" not in proof(sight.versions[0].html, Scheme.DARK)

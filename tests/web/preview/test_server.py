@@ -68,6 +68,12 @@ def test_the_issues_are_listed_newest_first(reading: Studio) -> None:
     assert json.loads(ask(reading, "/api/issues").body) == {"issues": [NEWEST, OLDER]}
 
 
+@pytest.mark.parametrize("version", ["1", "-1", "x", "", "00"])
+def test_a_variant_that_is_not_there_is_not_found(reading: Studio, version: str) -> None:
+    assert ask(reading, f"/proof/{NEWEST}?version=0").status == 200
+    assert ask(reading, f"/proof/{NEWEST}?version={version}").status == 404
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.0.2.1", "newsletter.local:8025"])
 def test_another_host_name_is_refused(reading: Studio, host: str) -> None:
     assert ask(reading, "/api/issues", host=host).status == 400

@@ -84,6 +84,27 @@ def test_the_text_view_shows_the_plain_text_part(opened: Page) -> None:
     expect(opened.locator("iframe")).to_be_hidden()
 
 
+def test_where_readers_see_different_blocks_each_variant_can_be_chosen(opened: Page, studio: Studio) -> None:
+    expect(opened.locator("#variants")).to_be_hidden()
+    studio.edit(
+        ISSUE,
+        "  - kind: letter\n",
+        "  - kind: note\n    only: {tag: us}\n    text: Only in the States\n  - kind: letter\n",
+    )
+    readers = opened.get_by_label("For", exact=True)
+    expect(readers).to_be_visible()
+    expect(email(opened).get_by_text("Only in the States")).to_have_count(0)
+    readers.select_option("us")
+    expect(email(opened).get_by_text("Only in the States")).to_be_visible()
+    opened.reload()
+    expect(readers).to_have_value("1")
+    opened.get_by_role("button", name="Text").click()
+    expect(opened.locator("#text")).to_contain_text("Only in the States")
+    studio.edit(ISSUE, "    only: {tag: us}\n", "")
+    expect(opened.locator("#variants")).to_be_hidden()
+    expect(opened.locator("#text")).to_contain_text("Only in the States")
+
+
 def test_the_inbox_row_shows_sender_subject_and_preheader(opened: Page) -> None:
     opened.get_by_role("button", name="Inbox row").click()
     row = opened.locator(".row.ours")

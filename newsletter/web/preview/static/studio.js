@@ -24,7 +24,7 @@ let place = null; // where scroll positions of what is on show are kept
 
 function fromUrl() {
   const given = new URLSearchParams(location.search);
-  const found = { issue: given.get("issue") ?? "" };
+  const found = { issue: given.get("issue") ?? "", version: Number(given.get("version")) };
   for (const [key, values] of Object.entries(CHOICES)) {
     found[key] = values.includes(given.get(key)) ? given.get(key) : DEFAULTS[key];
   }
@@ -36,6 +36,7 @@ function toUrl() {
   for (const [key, value] of Object.entries(DEFAULTS)) {
     if (state[key] !== value) query.set(key, state[key]);
   }
+  if (state.version) query.set("version", state.version);
   history.replaceState(null, "", `?${query}`);
 }
 
@@ -48,6 +49,7 @@ function choose(key, value) {
 function chooseIssue(name) {
   if (!name || name === state.issue) return;
   state.issue = name;
+  state.version = 0;
   toUrl();
   refresh();
 }
@@ -118,13 +120,27 @@ function draw() {
   drawMessage(shown ? sight : null);
   if (!shown) {
     drawProblems();
+    byId("variants").hidden = true;
     show("broken");
     return;
   }
-  byId("text").textContent = sight.text;
+  drawVersions();
+  byId("text").textContent = version().text;
   byId("inbox").replaceChildren(...inboxRows());
   if (state.view === "html") showEmail();
   else show(state.view);
+}
+
+// What the chosen readers get; an issue that is the same for everybody has one version.
+function version() {
+  return sight.versions[state.version] ?? sight.versions[0];
+}
+
+function drawVersions() {
+  byId("variants").hidden = sight.versions.length < 2;
+  const chosen = sight.versions.indexOf(version());
+  const options = sight.versions.map((each, at) => new Option(each.readers, String(at), false, at === chosen));
+  byId("version").replaceChildren(...options);
 }
 
 function drawTools() {
@@ -150,8 +166,9 @@ function drawMessage(shown) {
   byId("subject").lang = byId("preheader").lang = byId("text").lang = byId("inbox").lang = shown?.language ?? "en";
   byId("digest").textContent = shown ? shown.digest.slice(0, 12) : "–";
   byId("digest").title = shown?.digest ?? "";
-  const share = shown ? shown.size / shown.limit : 0;
-  byId("size").textContent = shown ? `${kilobytes(shown.size)} of ${kilobytes(shown.limit)} kB` : "–";
+  const size = shown ? version().size : 0;
+  const share = shown ? size / shown.limit : 0;
+  byId("size").textContent = shown ? `${kilobytes(size)} of ${kilobytes(shown.limit)} kB` : "–";
   byId("size").title = "Gmail clips a message whose HTML is larger";
   if (share > 1) byId("size").append(": Gmail clips it");
   byId("size").classList.toggle("bad", share > 1);
@@ -163,7 +180,7 @@ function drawMessage(shown) {
 const kilobytes = (bytes) => (bytes / 1000).toFixed(bytes < 100_000 ? 1 : 0);
 
 function inboxRows() {
-  const teaser = sight.preheader || sight.text.replace(/\s+/g, " ").slice(0, 140);
+  const teaser = sight.preheader || version().text.replace(/\s+/g, " ").slice(0, 140);
   const row = el(
     "div",
     "row ours",
@@ -206,7 +223,7 @@ function faultItem(fault) {
 // --- the email ----------------------------------------------------------------------------------------------------
 
 function showEmail() {
-  const url = `/proof/${encodeURIComponent(state.issue)}?scheme=${state.scheme}&digest=${sight.digest}`;
+  const url = `/proof/${encodeURIComponent(state.issue)}?scheme=${state.scheme}&version=${sight.versions.indexOf(version())}&digest=${sight.digest}`;
   if (frame?.dataset.url === url) {
     arriving?.remove();
     arriving = null;
@@ -282,6 +299,7 @@ function onKey(event) {
 
 document.addEventListener("keydown", onKey);
 picker.addEventListener("change", () => chooseIssue(picker.value));
+byId("version").addEventListener("change", () => choose("version", Number(byId("version").value)));
 byId("older").addEventListener("click", () => chooseIssue(neighbour(+1)));
 byId("newer").addEventListener("click", () => chooseIssue(neighbour(-1)));
 for (const button of document.querySelectorAll("button[data-key]")) {
