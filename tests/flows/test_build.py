@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.core.subscriber import Subscriber
-from newsletter.errors import InvalidSource
+from newsletter.errors import InvalidSource, NotFound
 from newsletter.flows.build import SAMPLE, build, edition, sample_message
 from tests.core.examples import LAYOUT, bodies, parsed, yaml_of
 
@@ -29,6 +29,7 @@ class Shelf:
     text: str = field(default_factory=yaml_of)
     about: str = PUBLICATION
     tokens: bytes = b""
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
     written: dict[str, bytes] = field(default_factory=dict)
 
     def publication(self) -> bytes:
@@ -39,6 +40,11 @@ class Shelf:
 
     def issue(self, name: str) -> tuple[str, bytes]:
         return f"issues/{name}.yaml", self.text.encode()
+
+    def picture(self, src: str) -> bytes:
+        if src not in self.pictures:
+            raise NotFound(f"there is no issues/{src}", hint="put it there")
+        return self.pictures[src]
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
         return LAYOUT.templates, self.tokens
@@ -60,6 +66,7 @@ def test_a_build_is_the_email_in_both_forms_a_sample_message_and_what_is_known_o
         "preheader": "B",
         "digest": made.edition.build.digest,
         "bytes": {name: len(shelf.written[name]) for name in ("email.html", "email.txt", "email.eml")},
+        "pictures": [],
     }
 
 

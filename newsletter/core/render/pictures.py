@@ -180,7 +180,7 @@ def _with_palette(image: Image.Image) -> Image.Image | None:
     method = Image.Quantize.FASTOCTREE if octree else Image.Quantize.MAXCOVERAGE
     few = image.quantize(256, method, dither=Image.Dither.NONE)
     difference = ImageChops.difference(few.convert(image.mode), image)
-    return few if max(ImageStat.Stat(difference).rms) < 1.5 else None
+    return few if max(ImageStat.Stat(difference).rms) < 2 else None
 
 
 def _png(image: Image.Image) -> bytes:
