@@ -36,6 +36,11 @@ class Asset:
         return SCHEME + self.name
 
 
-def located(text: str, base: str) -> str:
-    """Return a text with every reference to an asset replaced by an address under `base`."""
-    return _REFERENCE.sub(lambda match: f"{base}{match[1]}", text)
+def located(text: str, base: str, after: str = "") -> str:
+    """Return a text with every reference to an asset replaced by an address: `base`, its name, and what comes after."""
+    return _REFERENCE.sub(lambda match: f"{base}{match[1]}{after}", text)
+
+
+def referenced(text: str) -> frozenset[str]:
+    """Return the names of the assets that a text refers to."""
+    return frozenset(_REFERENCE.findall(text))

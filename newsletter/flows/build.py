@@ -68,8 +68,8 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
         source=publication_source,
     )
     refuse_broken(layout.name, layout.templates)
-    album = Album(_originals(library, publication, publication_source, issue, source))
-    return Edition(publication, issue, render(issue, source, publication, layout, album))
+    pictures = album(library, (publication, publication_source), (issue, source))
+    return Edition(publication, issue, render(issue, source, publication, layout, pictures))
 
 
 def _publication(library: Library, environment: Mapping[str, str]) -> tuple[Publication, Document]:
@@ -83,19 +83,17 @@ def _issue(library: Library, name: str) -> tuple[Issue, Document]:
     return parse_issue(source, name), source
 
 
-def _originals(
-    library: Library, publication: Publication, publication_source: Document, issue: Issue, source: Document
-) -> Mapping[str, Original]:
-    """Read the pictures that issue and publication ask for, each once.
+def album(library: Library, publication: tuple[Publication, Document], issue: tuple[Issue, Document]) -> Album:
+    """Return the pictures that publication and issue ask for, each read once.
 
     Raises:
         InvalidSource: with every picture that is not there.
     """
     asked: dict[str, list[tuple[Document, TreePath]]] = {}
-    if publication.logo:
-        asked.setdefault(publication.logo.src, []).append((publication_source, ("logo", "src")))
-    for path, picture in issue.pictures():
-        asked.setdefault(picture.src, []).append((source, (*path, "src")))
+    if logo := publication[0].logo:
+        asked.setdefault(logo.src, []).append((publication[1], ("logo", "src")))
+    for path, picture in issue[0].pictures():
+        asked.setdefault(picture.src, []).append((issue[1], (*path, "src")))
     originals: dict[str, Original] = {}
     problems: list[Problem] = []
     for src, places in asked.items():
@@ -105,7 +103,7 @@ def _originals(
             problems += [document.problem(path, err.message, err.hint) for document, path in places]
     if problems:
         raise InvalidSource(problems)
-    return originals
+    return Album(originals)
 
 
 def _both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
