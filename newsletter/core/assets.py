@@ -15,7 +15,7 @@ _REFERENCE = re.compile(rf"{SCHEME}([0-9a-f]{{32}}\.[a-z]+)")
 class Asset:
     """One picture as readers get it; `width` and `height` are in pixels of the file.
 
-    For the editor it says what it was made from, and for how wide a place, in CSS pixels (0 where any will do).
+    For the editor it says what it was made from, and how wide it is shown, in CSS pixels (0 where that is unknown).
     """
 
     media_type: str
@@ -23,7 +23,7 @@ class Asset:
     height: int
     data: bytes
     origin: str = field(default="", compare=False)
-    room: int = field(default=0, compare=False)
+    shown: int = field(default=0, compare=False)
 
     @property
     def name(self) -> str:

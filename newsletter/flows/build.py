@@ -152,7 +152,7 @@ def html_file(build: Build, variant: Variant) -> bytes:
 def about_picture(asset: Asset) -> Mapping[str, object]:
     """Return what there is to know of a picture, without the picture."""
     about = {"file": ASSETS + asset.name, "from": asset.origin, "width": asset.width, "height": asset.height}
-    return {**about, "bytes": len(asset.data)}
+    return {**about, "shown": asset.shown, "bytes": len(asset.data)}
 
 
 def _files(made: Edition, number: int, variant: Variant) -> dict[str, bytes]:

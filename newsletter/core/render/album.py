@@ -73,7 +73,7 @@ class Album:
         except UnusablePicture as err:
             self._unusable[picture.src] = err
             return Shown("", 1, 1, picture.alt)
-        self.add(replace(asset, origin=f"issues/{picture.src}", room=width))
+        self.add(replace(asset, origin=f"issues/{picture.src}", shown=size[0]))
         return Shown(asset.reference, *size, picture.alt)
 
 
