@@ -163,32 +163,28 @@ def _encoded(image: Image.Image, *, lossy: bool) -> Asset:
 
     Drawings stay sharp as PNG; it may be a little heavier than a JPEG. What was lossy before is a photo.
     """
-    transparent = image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255)
-    if image.mode == "RGBA" and not transparent:
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
-    flat = image.getcolors(max(256, image.width * image.height // 16)) is not None
-    if transparent or (flat and not lossy):
-        png = min((_png(each) for each in (image, _with_palette(image)) if each), key=len)
-        if transparent or len(png) <= 1.25 * len(_jpeg(image)):
-            return Asset("image/png", *image.size, png)
-    return Asset("image/jpeg", *image.size, _jpeg(image))
+    if image.mode == "RGBA":
+        return Asset("image/png", *image.size, _saved(_with_palette(image), "PNG", optimize=True))
+    jpeg = _saved(image, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    if not lossy and image.getcolors(max(256, image.width * image.height // 16)):
+        drawing = _with_palette(image)
+        # The best compression takes its time; what is far heavier at a glance will not become light by it.
+        if len(_saved(drawing, "PNG", compress_level=1)) < 3 * len(jpeg):
+            png = _saved(drawing, "PNG", optimize=True)
+            if len(png) <= 1.25 * len(jpeg):
+                return Asset("image/png", *image.size, png)
+    return Asset("image/jpeg", *image.size, jpeg)
 
 
-def _with_palette(image: Image.Image) -> Image.Image | None:
-    """Return a picture in 256 colours or fewer if the eye cannot tell, or None."""
+def _with_palette(image: Image.Image) -> Image.Image:
+    """Return a picture in 256 colours or fewer if the eye cannot tell, or else as it is."""
     octree = image.mode == "RGBA"  # the one method that keeps transparency
     method = Image.Quantize.FASTOCTREE if octree else Image.Quantize.MAXCOVERAGE
     few = image.quantize(256, method, dither=Image.Dither.NONE)
     difference = ImageChops.difference(few.convert(image.mode), image)
-    return few if max(ImageStat.Stat(difference).rms) < 2 else None
-
-
-def _png(image: Image.Image) -> bytes:
-    return _saved(image, "PNG", optimize=True)
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    return _saved(image, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    return few if max(ImageStat.Stat(difference).rms) < 2 else image
 
 
 def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
