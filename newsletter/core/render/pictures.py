@@ -7,6 +7,7 @@ shown with, and without metadata, for a phone writes into a photo where it was t
 from __future__ import annotations
 
 import io
+import logging
 import struct
 import warnings
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,8 @@ _BROKEN = (
     *(RuntimeError, struct.error),
 )
 _TURNS = dict(enumerate((*_MIRRORED, *_ON_ITS_SIDE), 2))  # by EXIF orientation, 2 to 8
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # or it would tell the terminal of broken files too
 
 
 def fitted(data: bytes, room: Room) -> tuple[Asset, tuple[int, int]]:
