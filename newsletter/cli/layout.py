@@ -44,7 +44,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command(short_help="Show what a layout is made of.", epilog=examples("layout show", "layout show v2g --json"))
 def show(context: typer.Context, name: InUseOrNamed = None, as_json: AsJson = False) -> None:
-    """Show what a layout is made of: its files, the kinds of block it can show, its tokens and their values."""
+    """Show what a layout is made of: its files, the kinds of block that it can show or adds, its tokens."""
     from newsletter import wiring
     from newsletter.flows import layouts as flow
 
@@ -52,11 +52,15 @@ def show(context: typer.Context, name: InUseOrNamed = None, as_json: AsJson = Fa
     about = flow.about(here.project, name, here.environment)
     if as_json:
         tokens = {each.name: {"value": each.value, "own": each.own} for each in about.tokens}
-        made = {"in_use": about.in_use, "kinds": about.kinds, "files": about.files, "tokens": tokens}
+        own = {kind.name: {key.name: str(key) for key in kind.keys} for kind in about.own}
+        made = {"in_use": about.in_use, "kinds": about.kinds, "own": own, "files": about.files, "tokens": tokens}
         talk.document({**_place(about.place), **made})
         return
     talk.data(f"{about.place.name}: {_where(about.place)}" + (", in use" if about.in_use else ""))
     talk.table([("shows", ", ".join(about.kinds)), *(("file", file) for file in about.files)])
+    if about.own:
+        talk.data("kinds of block of its own, each with its keys:")
+        talk.table((kind.name, "; ".join(f"{key.name}: {key}" for key in kind.keys) or "no keys") for kind in about.own)
     talk.data("tokens, each to be replaced under `tokens:` in publication.yaml:")
     notes = {
         each.name: f"  (publication.yaml; the layout's own is {each.own})" for each in about.tokens if each.replaced

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from newsletter.core.only import Kind
+from newsletter.core.only import Conditional
 from newsletter.core.picture import Picture
 from newsletter.core.publication import WebAddress
 from newsletter.core.table import Table
-from newsletter.core.typed import Strict
-from newsletter.core.written import Day, Line, OptionalLine, Text, Truth, sized
+from newsletter.core.typed import Strict, kind_of
+from newsletter.core.written import Day, Line, Markdown, Mjml, OptionalLine, OptionalMarkdown, Truth, sized
 
 
 class ReadOn(Strict):
@@ -22,25 +22,25 @@ class ReadOn(Strict):
     url: WebAddress | None = None
 
 
-class Letter(Kind):
+class Letter(Conditional):
     """The editor's letter; the one piece without a department."""
 
     kind: Literal["letter"]
-    text: Text
+    text: Markdown
     signature: str = ""
 
 
-class Feature(Kind):
+class Feature(Conditional):
     """A long piece. A line `<!-- more -->` in the text is the cut mark: what stands below it is for the archive."""
 
     kind: Literal["feature"]
     department: Line
     title: Line
     day: Day | None = Field(None, alias="date")
-    editors_note: str = ""
-    text: Text
+    editors_note: OptionalMarkdown = ""
+    text: Markdown
     read_on: ReadOn | None = None
-    authors_note: str = ""
+    authors_note: OptionalMarkdown = ""
 
 
 class Guest(Strict):
@@ -55,10 +55,10 @@ class Exchange(Strict):
     """One question and its answer."""
 
     question: Line
-    answer: Text
+    answer: Markdown
 
 
-class Interview(Kind):
+class Interview(Conditional):
     """A guest, an introduction, questions and answers."""
 
     kind: Literal["interview"]
@@ -66,11 +66,11 @@ class Interview(Kind):
     title: Line
     day: Day | None = Field(None, alias="date")
     guest: Guest
-    editors_note: str = ""
-    introduction: str = ""
+    editors_note: OptionalMarkdown = ""
+    introduction: OptionalMarkdown = ""
     questions: Annotated[tuple[Exchange, ...], Field(min_length=1)]
     read_on: ReadOn | None = None
-    authors_note: str = ""
+    authors_note: OptionalMarkdown = ""
 
 
 class Find(Strict):
@@ -80,10 +80,10 @@ class Find(Strict):
     url: WebAddress
     day: Day = Field(alias="date")
     picture: Picture | None = None
-    text: Text
+    text: Markdown
 
 
-class Finds(Kind):
+class Finds(Conditional):
     """A digest of dated items: a list, its pictures beside the words, or two columns, its pictures above them."""
 
     kind: Literal["finds"]
@@ -92,39 +92,39 @@ class Finds(Kind):
     items: Annotated[tuple[Find, ...], Field(min_length=1)]
 
 
-class Note(Kind):
+class Note(Conditional):
     """A short word to the readers, set apart from the pieces around it."""
 
     kind: Literal["note"]
     title: str = ""
-    text: Text
+    text: Markdown
 
 
-class Share(Kind):
+class Share(Conditional):
     """The closing call to pass the issue on. Without `url` it leads to this issue in the archive."""
 
     kind: Literal["share"]
     title: str = ""
-    text: Text
+    text: Markdown
     label: Line
     url: WebAddress | None = None
 
 
-class Quote(Kind):
+class Quote(Conditional):
     """A pull quote. With `url`, the name leads to its source."""
 
     kind: Literal["quote"]
-    text: Text
+    text: Markdown
     by: Line
     role: OptionalLine = ""
     url: WebAddress | None = None
 
 
-class Figure(Picture, Kind):
+class Figure(Picture, Conditional):
     """A picture of the width of the text. With `url`, it leads there."""
 
     kind: Literal["figure"]
-    caption: str = ""
+    caption: OptionalMarkdown = ""
     credit: OptionalLine = ""
     url: WebAddress | None = None
 
@@ -144,7 +144,7 @@ class KeyNumber(Strict):
     note: OptionalLine = ""
 
 
-class Numbers(Kind):
+class Numbers(Conditional):
     """Key numbers, side by side where there is room."""
 
     kind: Literal["numbers"]
@@ -160,7 +160,7 @@ class Event(Strict):
     day: Day = Field(alias="date")
     end: Day | None = Field(None, alias="end_date")
     place: Line
-    text: str = ""
+    text: OptionalMarkdown = ""
 
     @field_validator("end")
     @classmethod
@@ -171,7 +171,7 @@ class Event(Strict):
         return end
 
 
-class Events(Kind):
+class Events(Conditional):
     """A list of events, in the order in which they are written."""
 
     kind: Literal["events"]
@@ -189,7 +189,7 @@ class Job(Strict):
     closes: Day | None = Field(None, alias="closing_date")
 
 
-class Jobs(Kind):
+class Jobs(Conditional):
     """A list of open positions."""
 
     kind: Literal["jobs"]
@@ -197,12 +197,12 @@ class Jobs(Kind):
     items: Annotated[tuple[Job, ...], Field(min_length=1)]
 
 
-class Sponsor(Kind):
+class Sponsor(Conditional):
     """A paid word; layouts always say that it is one."""
 
     kind: Literal["sponsor"]
     name: Line
-    text: Text
+    text: Markdown
     label: Line
     url: WebAddress
 
@@ -214,7 +214,7 @@ class Answer(Strict):
     url: WebAddress
 
 
-class Poll(Kind):
+class Poll(Conditional):
     """A question that readers answer with one click."""
 
     kind: Literal["poll"]
@@ -222,14 +222,14 @@ class Poll(Kind):
     answers: Annotated[tuple[Answer, ...], sized(2, 6, what="answer")]
 
 
-class Contents(Kind):
+class Contents(Conditional):
     """The titles of the pieces that follow."""
 
     kind: Literal["contents"]
     title: Line = "In this issue"
 
 
-class Button(Kind):
+class Button(Conditional):
     """A link set apart."""
 
     kind: Literal["button"]
@@ -237,20 +237,20 @@ class Button(Kind):
     url: WebAddress
 
 
-class Divider(Kind):
+class Divider(Conditional):
     """A pause between blocks."""
 
     kind: Literal["divider"]
     label: OptionalLine = ""
 
 
-class Raw(Kind):
-    """MJML as it stands, and what readers of the plain text get in its place (`core.fragment` checks the MJML)."""
+class Raw(Conditional):
+    """MJML as it stands, and what readers of the plain text get in its place (`core.mjml.fragment` checks the MJML)."""
 
     kind: Literal["raw"]
-    mjml: Text
+    mjml: Mjml
     decorative: Truth = False
-    text: str = Field("", validate_default=True)
+    text: OptionalMarkdown = Field("", validate_default=True)
 
     @field_validator("text")
     @classmethod
@@ -263,7 +263,13 @@ class Raw(Kind):
         return text
 
 
-Block = Annotated[
+class Own(Conditional):
+    """A block of a kind that the layout adds; the model of each is made of its schema (`core.kinds`)."""
+
+    kind: str
+
+
+BuiltIn = Annotated[
     Letter
     | Feature
     | Interview
@@ -284,3 +290,11 @@ Block = Annotated[
     | Raw,
     Field(discriminator="kind"),
 ]
+
+if TYPE_CHECKING:
+    Block = BuiltIn | Own
+else:  # the models of a layout's own kinds join the union where an issue is read (`core.issue`)
+    Block = BuiltIn
+
+MODELS = get_args(get_args(BuiltIn)[0])
+KINDS = frozenset(filter(None, map(kind_of, MODELS)))

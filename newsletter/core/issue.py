@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
+from typing import Annotated, Union
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, create_model
 
-from newsletter.core.blocks import Block, Contents, Figure, Finds
-from newsletter.core.fragment import flaws
+from newsletter.core.blocks import MODELS, Block, Contents, Figure, Finds, Own
+from newsletter.core.forms import Form, texts
 from newsletter.core.merge import misuses
+from newsletter.core.mjml.fragment import flaws
 from newsletter.core.only import MOST_TAGS, asked, label, variants
 from newsletter.core.outline import outline
 from newsletter.core.picture import Picture
 from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
-from newsletter.core.tree import Path, Value
+from newsletter.core.tree import Path
 from newsletter.core.typed import Strict, validated
-from newsletter.core.written import Day, Line
+from newsletter.core.written import Day, Line, digits
 from newsletter.errors import InvalidSource
 
-# Keys whose text is CommonMark; every other text is printed as it stands.
-MARKDOWN_KEYS = frozenset({"text", "answer", "introduction", "editors_note", "authors_note"})
-# Keys that may not hold merge fields: they name things, or leave the email.
-PLAIN_KEYS = frozenset({"kind", "date", "end_date", "closing_date", "decorative", "volume", "number", "src", "style"})
-
-
-def _digits(text: Value) -> Value:
-    if isinstance(text, str) and not re.fullmatch(r"[0-9]{1,6}", text):
-        raise ValueError(f"{text[:60]!r} is not a whole number; write digits only")
-    return text
-
-
-Count = Annotated[int, BeforeValidator(_digits), Field(ge=1)]
+Count = Annotated[int, digits(6), Field(ge=1)]
 
 
 class Issue(Strict):
@@ -74,15 +64,16 @@ def numbers_of(slug: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def parse_issue(document: Document, slug: str) -> Issue:
-    """Return the issue of a file that is named `slug`.
+def parse_issue(document: Document, slug: str, own: Iterable[type[Own]] = ()) -> Issue:
+    """Return the issue of a file that is named `slug`; `own` are the kinds of block that its layout adds.
 
     Raises:
         InvalidSource: with every problem there is, in the order of the file.
     """
-    problems = list(_text_problems(document))
+    model = _with_kinds(tuple(own))
+    problems = list(_text_problems(model, document))
     try:
-        issue = validated(Issue, document)
+        issue = validated(model, document)
         if issue.slug != slug:
             said = f"the file is named {slug}.yaml but holds volume {issue.volume}, number {issue.number}"
             problems.append(document.problem(("number",), said, f"rename it to {issue.slug}.yaml or mend the number"))
@@ -94,17 +85,26 @@ def parse_issue(document: Document, slug: str) -> Issue:
     return issue
 
 
-def _text_problems(document: Document) -> Iterator[Problem]:
-    for path, text in document.strings().items():
-        key = path[-1] if path else ""
-        for misuse in () if key in PLAIN_KEYS else misuses(text):
+@lru_cache(maxsize=8)  # a preview reads an issue at every save
+def _with_kinds(own: tuple[type[Own], ...]) -> type[Issue]:
+    """Return the model of issues that may have these kinds of block too."""
+    if not own:
+        return Issue
+    block = Annotated[Union[(*MODELS, *own)], Field(discriminator="kind")]  # type: ignore[valid-type]  # made here
+    return create_model("Issue", __base__=Issue, blocks=(Annotated[tuple[block, ...], Field(min_length=1)], ...))
+
+
+def _text_problems(model: type[Issue], document: Document) -> Iterator[Problem]:
+    for path, text, form in texts(model, document.data):
+        for misuse in () if form is Form.NONE else misuses(text):
             mark = document.locate(path, misuse.offset)
             yield document.problem(path, misuse.message, misuse.hint, mark=mark)
-        if key in MARKDOWN_KEYS or (key == "caption" and _kind(document, path) == "figure"):
+        if form is Form.MARKDOWN:
             yield from _markdown_problems(document, path, text)
-        elif key == "mjml":
+        elif form is Form.MJML:
+            locate = partial(document.locate, path)
             for flaw in flaws(text):
-                yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.offset))
+                yield document.problem(path, flaw.said(locate), flaw.hint, mark=locate(flaw.at))
 
 
 def _variant_problems(document: Document, issue: Issue) -> Iterator[Problem]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newsletter.core.issue import Issue
+from newsletter.core.kinds import MJML, SCHEMA, TXT, Kind, files_of, own_kinds
 from newsletter.core.publication import Publication
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.core.typed import did_you_mean
@@ -21,33 +22,35 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Templates by their name inside the layout, and tokens with the publication's own put in."""
+    """Templates by their name inside the layout, tokens with the publication's own put in, kinds of block it adds."""
 
     name: str
     templates: Mapping[str, str]
     tokens: Mapping[str, str]
+    own: Mapping[str, Kind] = field(default_factory=dict)
 
     @property
     def kinds(self) -> frozenset[str]:
         """Return the kinds of block that have both templates; files whose name begins with _ are shared pieces."""
-        names = [name.removeprefix("blocks/") for name in self.templates if name.startswith("blocks/")]
-        kinds = {name.removesuffix(".mjml.j2") for name in names if name.endswith(".mjml.j2") and name[0] != "_"}
-        return frozenset(kind for kind in kinds if f"blocks/{kind}.txt.j2" in self.templates)
+        found = set(files_of(self.templates))
+        return frozenset(kind for kind, _ in found if {(kind, MJML), (kind, TXT)} <= found)
 
 
 def parse_layout(
-    name: str, templates: Mapping[str, str], tokens: Document, *, publication: Publication, source: Document
+    name: str, files: Mapping[str, str], tokens: Document, *, publication: Publication, source: Document
 ) -> Layout:
-    """Return a layout with the publication's tokens; `source` is where those stand.
+    """Return a layout of its templates and schemas with the publication's tokens; `source` is where those stand.
 
     Raises:
-        InvalidSource: a template is missing, or a token is unknown or of the wrong form.
+        InvalidSource: a template is missing, a schema is wrong, or a token is unknown or of the wrong form.
     """
     problems = [
         Problem(f"layouts/{name}/{needed}", Mark(1, 1), "", "is missing", "every layout has one")
         for needed in (HTML, TEXT, STYLE)
-        if needed not in templates
+        if needed not in files
     ]
+    kinds, wrong = own_kinds(name, files)
+    problems += wrong
     own = tokens.data if isinstance(tokens.data, dict) else {}
     defaults = {key: value for key, value in own.items() if isinstance(value, str)}
     problems += [tokens.problem((key,), "must be text", "quote it") for key in own if key not in defaults]
@@ -60,7 +63,8 @@ def parse_layout(
             problems.append(source.problem(("tokens", key), said, "write six digits, like #1A4D8F"))
     if problems:
         raise InvalidSource(problems)
-    return Layout(name, templates, {**defaults, **publication.tokens})
+    templates = {each: text for each, text in files.items() if not each.endswith(SCHEMA)}
+    return Layout(name, templates, {**defaults, **publication.tokens}, kinds)
 
 
 def check_kinds(layout: Layout, issue: Issue, source: Document) -> None:

@@ -36,7 +36,7 @@ class Library(Protocol):
         ...
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        """Return a layout's templates by name, and the bytes of its tokens.yaml."""
+        """Return a layout's templates and schemas by name, and the bytes of its tokens.yaml."""
         ...
 
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
@@ -77,7 +77,7 @@ class Layouts(Protocol):
         ...
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        """Return a layout's templates by name, and the bytes of its tokens.yaml.
+        """Return a layout's templates and schemas by name, and the bytes of its tokens.yaml.
 
         Raises:
             NotFound: there is no such layout.

@@ -51,18 +51,18 @@ class Only(Strict):
         return not readers.isdisjoint(self.tag) if self.tag else readers.isdisjoint(self.no_tag)
 
 
-class Kind(Strict):
-    """What a block of any kind may have."""
+class Conditional(Strict):
+    """A block of any kind: it may be for some readers only."""
 
     only: Only | None = None
 
 
-def asked(blocks: Iterable[Kind]) -> Readers:
+def asked(blocks: Iterable[Conditional]) -> Readers:
     """Return the tags that decide what a reader sees."""
     return frozenset().union(*(block.only.tags for block in blocks if block.only))
 
 
-def shown(blocks: Sequence[Kind], readers: Readers) -> tuple[int, ...]:
+def shown(blocks: Sequence[Conditional], readers: Readers) -> tuple[int, ...]:
     """Return the places of the blocks that readers see."""
     return tuple(place for place, block in enumerate(blocks) if not block.only or block.only.shown_to(readers))
 
@@ -72,7 +72,7 @@ def combined(tags: Readers) -> Iterator[Readers]:
     return (frozenset(chosen) for count in range(len(tags) + 1) for chosen in combinations(sorted(tags), count))
 
 
-def variants(blocks: Sequence[Kind]) -> Mapping[tuple[int, ...], frozenset[Readers]]:
+def variants(blocks: Sequence[Conditional]) -> Mapping[tuple[int, ...], frozenset[Readers]]:
     """Return what there is to see, and who sees it; the first is what readers without any of the tags see."""
     found: dict[tuple[int, ...], set[Readers]] = {}
     for readers in combined(asked(blocks)):

@@ -21,6 +21,7 @@ from newsletter.core.blocks import (
     Letter,
     Note,
     Numbers,
+    Own,
     Poll,
     Quote,
     Raw,
@@ -63,6 +64,8 @@ def title_of(block: Block) -> str:
             return block.title.strip()
         case Poll():
             return block.question
+        case Own():
+            return str(getattr(block, "title", "") or getattr(block, "department", "")).strip()
         case Letter() | Share() | Quote() | Figure() | Sponsor() | Table() | Contents() | Button() | Divider() | Raw():
             return ""
         case _:

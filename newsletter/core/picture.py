@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from newsletter.core.forms import Form
 from newsletter.core.typed import Strict
 from newsletter.core.written import Line, OptionalLine, Truth
 
@@ -25,7 +26,7 @@ def _beside_the_issues(src: str) -> str:
     return src
 
 
-PictureFile = Annotated[Line, AfterValidator(_beside_the_issues)]
+PictureFile = Annotated[Line, Form.NONE, AfterValidator(_beside_the_issues)]
 
 
 class Picture(Strict):

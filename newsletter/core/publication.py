@@ -179,6 +179,13 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         ) from err
 
 
+def layout_of(document: Document) -> str:
+    """Return the layout that a publication names, whatever else is wrong with it; the default where it names none."""
+    named = document.data.get("layout") if isinstance(document.data, dict) else None
+    usable = isinstance(named, str) and re.fullmatch(LAYOUT_NAME, named)
+    return str(named) if usable else str(Publication.model_fields["layout"].default)
+
+
 def _put(data: dict[str, Value], keys: tuple[str, ...], value: str) -> None:
     for key in keys[:-1]:
         inner = data.get(key)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from newsletter.core.draft import draft
+from newsletter.core.kinds import Kind
+from newsletter.core.schema import HOLDINGS, Key
+from newsletter.core.tree import Value
 
 # A grey pixel. It is also asked for by the publication's logo, and by digests.
 PICTURES = {
@@ -68,6 +73,39 @@ _MORE = """\
 """
 
 
-def specimen(volume: int, number: int, day: date) -> str:
-    """Return the YAML of the issue: the blocks of a draft, and those that a draft has not."""
-    return draft(volume, number, day) + _MORE
+def specimen(volume: int, number: int, day: date, own: Iterable[Kind] = ()) -> str:
+    """Return the YAML of the issue: the blocks of a draft, those that a draft has not, and those of own kinds."""
+    blocks = [{"kind": kind.name, **values} for kind in own for values in _variants(kind.keys)]
+    # JSON is YAML too.
+    return draft(volume, number, day) + _MORE + "".join(f"  - {json.dumps(block)}\n" for block in blocks)
+
+
+def _variants(keys: Sequence[Key]) -> Iterator[dict[str, Value]]:
+    """Yield values with every key, once for each choice there is, and values without what may be absent."""
+    for turn in range(max(_most_choices(keys), 2)):
+        yield _values(keys, turn, whole=True)
+    yield _values(keys, 0, whole=False)
+
+
+def _most_choices(keys: Sequence[Key]) -> int:
+    return max((len(key.choices) or _most_choices(key.keys) for key in keys), default=0)
+
+
+def _values(keys: Sequence[Key], turn: int, *, whole: bool) -> dict[str, Value]:
+    return {key.name: _value(key, turn, whole=whole) for key in keys if whole or not key.optional}
+
+
+def _value(key: Key, turn: int, *, whole: bool) -> Value:
+    """Return a value for a key; a list has two items, and the second of them lacks what may be absent."""
+    if key.many:
+        return [_one(key, turn, whole=whole), _one(key, turn + 1, whole=False)]
+    return _one(key, turn, whole=whole)
+
+
+def _one(key: Key, turn: int, *, whole: bool) -> Value:
+    if key.keys:
+        return _values(key.keys, turn, whole=whole)
+    if key.choices:
+        return key.choices[turn % len(key.choices)]
+    examples = HOLDINGS[key.word].examples
+    return examples[turn % len(examples)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from newsletter.core.only import Kind
+from newsletter.core.only import Conditional
 from newsletter.core.written import Line, OptionalLine, sized
 
 Rows = tuple[tuple[str, ...], ...]
@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 _NUMERIC = re.compile(rf"{_NUMBER.pattern}|[-–—]?|n/?a", re.IGNORECASE)
 
 
-class Table(Kind):
+class Table(Conditional):
     """Data in rows under a header; the first cell of a row says what the row is about."""
 
     kind: Literal["table"]

@@ -72,7 +72,7 @@ def _words(  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
             return f"{context['tag']!r} is not a kind of block", did_you_mean(str(context["tag"]), tags)
         case "union_tag_not_found" | "union_tag_invalid":
             return "has no kind", "say which kind of block it is, for instance `kind: feature`"
-        case "literal_error" | "enum":
+        case "literal_error" | "enum" if given is not None:
             return f"{shown} is not possible here", f"use {context['expected']}"
         case "value_error":
             said, _, hint = str(context["error"]).partition("; ")
@@ -137,20 +137,22 @@ def _models_at(model: type[BaseModel], loc: Iterable[str | int]) -> set[type[Bas
     for part in loc:
         if isinstance(part, int):
             continue
-        below = {inner for each in models if part in each.model_fields for inner in _inside(each.model_fields[part])}
-        models = below or {each for each in models if _kind(each) == part} or models
+        below = {inner for each in models if part in each.model_fields for inner in models_in(each.model_fields[part])}
+        models = below or {each for each in models if kind_of(each) == part} or models
     return models
 
 
-def _inside(field: Any) -> Iterator[type[BaseModel]]:
+def models_in(field: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models that a field or an annotation names."""
     annotation = getattr(field, "annotation", field)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in typing.get_args(annotation):
-        yield from _inside(argument)
+        yield from models_in(argument)
 
 
-def _kind(model: type[BaseModel]) -> str | None:
+def kind_of(model: type[BaseModel]) -> str | None:
+    """Return the kind of block that a model is for, None when it is not for one."""
     field = model.model_fields.get("kind")
     options = typing.get_args(field.annotation) if field else ()
     return str(options[0]) if options else None

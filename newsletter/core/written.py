@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from newsletter.core.forms import Form
 from newsletter.core.tree import Value
 
 Items = TypeVar("Items", bound=tuple[object, ...])
@@ -38,6 +39,17 @@ def _truth(text: Value) -> Value:
     return text
 
 
+def digits(most: int) -> BeforeValidator:
+    """Take numbers written in so many digits at most, and in no other way that Python would read."""
+
+    def check(text: Value) -> Value:
+        if isinstance(text, str) and not re.fullmatch(f"[0-9]{{1,{most}}}", text):
+            raise ValueError(f"{text[:60]!r} is not a whole number; write digits only")
+        return text
+
+    return BeforeValidator(check)
+
+
 def sized(least: int, most: int, *, what: str) -> AfterValidator:
     """Bound the length of a list; pydantic's own bounds say nothing about what to do."""
 
@@ -53,5 +65,9 @@ Words = Annotated[str, Field(min_length=1)]
 Text = Annotated[Words, AfterValidator(_not_blank)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 OptionalLine = Annotated[str, AfterValidator(_one_line)]  # a line that may be left out
+Markdown = Annotated[Text, Form.MARKDOWN]
+OptionalMarkdown = Annotated[str, Form.MARKDOWN]
+Mjml = Annotated[Text, Form.MJML]
 Day = Annotated[date, BeforeValidator(_written_day)]
+Number = Annotated[int, digits(15)]
 Truth = Annotated[bool, BeforeValidator(_truth)]

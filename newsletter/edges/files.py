@@ -116,14 +116,14 @@ class Project:
         return path
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        """Return a layout's templates by name, and its tokens file; the project's own layouts come first.
+        """Return a layout's templates and schemas by name, and its tokens; the project's own layouts come first.
 
         Raises:
             NotFound: neither the project nor the tool has it.
         """
         folder = self._layout_folder(name)
-        templates = {str(path.relative_to(folder)): self._text(path) for path in sorted(folder.rglob("*.j2"))}
-        return templates, self._read(folder / "tokens.yaml")
+        files = sorted([*folder.rglob("*.j2"), *folder.glob("blocks/*.schema.yaml")])
+        return {str(path.relative_to(folder)): self._text(path) for path in files}, self._read(folder / "tokens.yaml")
 
     def layouts(self) -> Sequence[Shelved]:
         """Return all layouts by name; one of the project's own stands before a shipped one of its name."""

@@ -12,18 +12,20 @@ from typing import TypeVar
 from newsletter.core.assets import Asset, located
 from newsletter.core.build import Build, Variant
 from newsletter.core.issue import Issue, parse_issue
-from newsletter.core.layout import parse_layout
+from newsletter.core.kinds import Kind, own_kinds
+from newsletter.core.layout import Layout, parse_layout
 from newsletter.core.library import Library
 from newsletter.core.links import inert_link
 from newsletter.core.message import Composer, Recipient
 from newsletter.core.mjml.checking import refuse_broken
-from newsletter.core.publication import Publication, parse_publication
+from newsletter.core.publication import Publication, layout_of, parse_publication
 from newsletter.core.render.album import Album, Original
+from newsletter.core.render.costs import Costs, costs
 from newsletter.core.render.pipeline import render
 from newsletter.core.source import Document, Problem, read
 from newsletter.core.subscriber import Subscriber
 from newsletter.core.tree import Path as TreePath
-from newsletter.errors import BadInput, InvalidSource
+from newsletter.errors import BadInput, InvalidSource, NotFound
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -38,6 +40,8 @@ class Edition:
 
     publication: Publication
     issue: Issue
+    layout: Layout
+    album: Album
     build: Build
 
 
@@ -48,6 +52,7 @@ class Built:
     edition: Edition
     folder: Path
     sizes: Mapping[str, int]
+    largest: Costs
 
 
 def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edition:
@@ -56,31 +61,28 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
     Raises:
         InvalidSource: publication, issue or layout have problems.
     """
-    (publication, publication_source), (issue, source) = _both(
-        lambda: _publication(library, environment), lambda: _issue(library, name)
+    about = read(library.publication(), "publication.yaml")
+    used = layout_of(about)
+    try:
+        files, tokens = library.layout(used)
+    except NotFound:
+        parse_publication(about, environment)  # its own problems come first
+        raise
+    own, _ = own_kinds(used, files)
+    publication, (issue, source) = _both(
+        lambda: parse_publication(about, environment), lambda: _issue(library, name, own)
     )
-    templates, tokens = library.layout(publication.layout)
-    layout = parse_layout(
-        publication.layout,
-        templates,
-        read(tokens, f"layouts/{publication.layout}/tokens.yaml"),
-        publication=publication,
-        source=publication_source,
-    )
+    brand = read(tokens, f"layouts/{used}/tokens.yaml")
+    layout = parse_layout(used, files, brand, publication=publication, source=about)
     refuse_broken(layout.name, layout.templates)
-    pictures = album(library, (publication, publication_source), (issue, source))
-    return Edition(publication, issue, render(issue, source, publication, layout, pictures))
+    pictures = album(library, (publication, about), (issue, source))
+    return Edition(publication, issue, layout, pictures, render(issue, source, publication, layout, pictures))
 
 
-def _publication(library: Library, environment: Mapping[str, str]) -> tuple[Publication, Document]:
-    source = read(library.publication(), "publication.yaml")
-    return parse_publication(source, environment), source
-
-
-def _issue(library: Library, name: str) -> tuple[Issue, Document]:
+def _issue(library: Library, name: str, own: Mapping[str, Kind]) -> tuple[Issue, Document]:
     file, data = library.issue(name)
     source = read(data, file)
-    return parse_issue(source, name), source
+    return parse_issue(source, name, [kind.model for kind in own.values()]), source
 
 
 def album(library: Library, publication: tuple[Publication, Document], issue: tuple[Issue, Document]) -> Album:
@@ -141,7 +143,13 @@ def build(library: Library, given: str | None, environment: Mapping[str, str]) -
         ]
     pictures = {ASSETS + asset.name: asset.data for asset in made.build.assets}
     files = {**pictures, **mails, "build.json": (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()}
-    return Built(made, library.write_build(name, files), sizes)
+    return Built(made, library.write_build(name, files), sizes, _largest(made))
+
+
+def _largest(made: Edition) -> Costs:
+    """Return what the blocks cost in the variant with the most HTML, which Gmail would clip first."""
+    variant = max(made.build.variants, key=lambda each: len(each.html))
+    return costs(made.build, variant, made.issue, made.publication, made.layout, made.album)
 
 
 def html_file(build: Build, variant: Variant) -> bytes:

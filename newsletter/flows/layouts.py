@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from newsletter.core.blocks import Block, Finds, ReadOn
+from newsletter.core.blocks import KINDS, Block, Finds, Own, ReadOn
 from newsletter.core.issue import Issue, parse_issue, slug_of
+from newsletter.core.kinds import MJML, SCHEMA, TXT, Kind, files_of, is_name
 from newsletter.core.layout import HTML, STYLE, TEXT, Layout, parse_layout
 from newsletter.core.library import Layouts, Shelved
 from newsletter.core.merge import Tokens
@@ -21,7 +23,6 @@ from newsletter.core.render.fill import Filling
 from newsletter.core.render.pipeline import render
 from newsletter.core.source import Document, Mark, Problem, read
 from newsletter.core.specimen import PICTURES, specimen
-from newsletter.core.typed import did_you_mean
 from newsletter.errors import BadInput, InvalidSource
 
 _SPECIMEN = (2, 1, date(2026, 1, 31))  # volume, number and day of the made-up issue
@@ -30,9 +31,9 @@ _FILLED = {
     "url": "https://example.org/elsewhere",
     "day": _SPECIMEN[2],
     "decorative": False,
-    "only": None,  # who sees a block is not the layout's affair
     "read_on": ReadOn(label="Read on", url="https://example.org/more"),
 }
+_READS_KEYS = re.compile(r"\bblock(?:\.(?!kind\b)|\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a layout is made of."""
+    """What a layout is made of; `own` are those kinds of block that it adds."""
 
     place: Shelved
     in_use: bool
     files: Sequence[str]
     kinds: Sequence[str]
+    own: Sequence[Kind]
     tokens: Sequence[Token]
 
 
@@ -78,6 +80,7 @@ class _Desk:
 
     publication: Publication
     in_use: bool
+    files: Sequence[str]
     layout: Layout
     plain: Layout
 
@@ -93,15 +96,16 @@ def about(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> 
 
     Raises:
         NotFound: there is no such layout.
-        InvalidSource: a template is missing, or a token of it or of the publication is wrong.
+        InvalidSource: a template is missing, a schema is wrong, or a token of it or of the publication.
     """
     desk = _desk(shelf, given, environment)
     name, own = desk.layout.name, desk.plain.tokens
     return About(
         place=next(each for each in shelf.layouts() if each.name == name),
         in_use=desk.in_use,
-        files=sorted([*desk.layout.templates, "tokens.yaml"]),
+        files=sorted([*desk.files, "tokens.yaml"]),
         kinds=sorted(desk.layout.kinds),
+        own=list(desk.layout.own.values()),
         tokens=[Token(token, value, own[token]) for token, value in desk.layout.tokens.items()],
     )
 
@@ -123,15 +127,15 @@ def check(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> 
 
     Raises:
         NotFound: there is no such layout.
-        InvalidSource: the publication is wrong, or the layout lacks what every layout has.
+        InvalidSource: the publication or a schema is wrong, or the layout lacks what every layout has.
     """
     desk = _desk(shelf, given, environment)
     layout, publication = desk.layout, desk.publication
-    source = read(specimen(*_SPECIMEN).encode(), "the made-up issue")
-    issue = parse_issue(source, slug_of(*_SPECIMEN[:2]))
-    known = [block.kind for block in issue.blocks]
+    source = read(specimen(*_SPECIMEN, layout.own.values()).encode(), "the made-up issue")
+    issue = parse_issue(source, slug_of(*_SPECIMEN[:2]), [kind.model for kind in layout.own.values()])
+    known = list(dict.fromkeys(block.kind for block in issue.blocks))
     found = checking.check(layout.name, layout.templates)
-    errors = [*found.errors, *_halves(layout)]
+    errors = [*found.errors, *_halves(layout, desk.files)]
     full, bare = (publication.model_copy(update={"logo": logo}) for logo in (Logo(src=_PICTURE.src), None))
     made = [(each, full if each.byline else bare) for each in _specimens(issue, layout)]
     for each, by in made:
@@ -144,7 +148,7 @@ def check(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> 
         kinds=[kind for kind in known if kind in layout.kinds],
         missing=[kind for kind in known if kind not in layout.kinds],
         errors=list(dict.fromkeys(errors)),
-        warnings=[*found.warnings, *_unused(layout, known)],
+        warnings=[*found.warnings, *_unsure(layout, desk.files)],
     )
 
 
@@ -152,14 +156,14 @@ def _desk(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> 
     source = read(shelf.publication(), "publication.yaml")
     publication = parse_publication(source, environment)
     name = given or publication.layout
-    templates, tokens = shelf.layout(name)
+    files, tokens = shelf.layout(name)
     bare = publication.model_copy(update={"tokens": {}})
     document = read(tokens, f"layouts/{name}/tokens.yaml")
-    plain = parse_layout(name, templates, document, publication=bare, source=source)
+    plain = parse_layout(name, files, document, publication=bare, source=source)
     if name != publication.layout:  # the publication's tokens are for the layout that it uses
-        return _Desk(bare, in_use=False, layout=plain, plain=plain)
-    layout = parse_layout(name, templates, document, publication=publication, source=source)
-    return _Desk(publication, in_use=True, layout=layout, plain=plain)
+        return _Desk(bare, in_use=False, files=list(files), layout=plain, plain=plain)
+    layout = parse_layout(name, files, document, publication=publication, source=source)
+    return _Desk(publication, in_use=True, files=list(files), layout=layout, plain=plain)
 
 
 def _specimens(issue: Issue, layout: Layout) -> Iterator[Issue]:
@@ -172,10 +176,12 @@ def _specimens(issue: Issue, layout: Layout) -> Iterator[Issue]:
 
 
 def _full(block: Block) -> Block:
+    if isinstance(block, Own):  # the specimen has these with every key, and without
+        return block
     if isinstance(block, Finds):
         items = [item.model_copy(update={"picture": _PICTURE}) for item in block.items]
         block = block.model_copy(update={"items": tuple(items)})
-    absent = [name for name in type(block).model_fields if not getattr(block, name)]
+    absent = [name for name in type(block).model_fields if name != "only" and not getattr(block, name)]
     return block.model_copy(update={name: _FILLED.get(name, "A few words.") for name in absent})
 
 
@@ -212,28 +218,30 @@ def _rendered(issue: Issue, source: Document, publication: Publication, layout: 
         yield from err.problems
 
 
-def _halves(layout: Layout) -> Iterator[Problem]:
-    """Yield blocks that have one of their two templates."""
-    endings = {".mjml.j2": ".txt.j2", ".txt.j2": ".mjml.j2"}
-    for name, ending in _blocks(layout):
-        other = f"blocks/{name}{endings[ending]}"
-        if other not in layout.templates:
-            yield replace(_whole(layout, other), message="is missing", hint="a block needs HTML and plain text")
+def _halves(layout: Layout, files: Sequence[str]) -> Iterator[Problem]:
+    """Yield what kinds of block lack that have a template or a schema."""
+    found = set(files_of(files))
+    for kind in sorted({kind for kind, _ in found if is_name(kind)}):
+        for ending in (MJML, TXT):
+            if (kind, ending) not in found:
+                said = "a block needs HTML and plain text"
+                yield _whole(layout, f"blocks/{kind}{ending}", "is missing", said)
 
 
-def _unused(layout: Layout, known: Sequence[str]) -> Iterator[Problem]:
-    """Yield templates of kinds that no issue can have."""
-    for name, ending in _blocks(layout):
-        if name not in known:
-            said = f"{name!r} is not a kind of block"
-            yield replace(_whole(layout, f"blocks/{name}{ending}"), message=said, hint=did_you_mean(name, known))
+def _unsure(layout: Layout, files: Sequence[str]) -> Iterator[Problem]:
+    """Yield files that probably do not do what they are meant to do."""
+    for kind, ending in sorted(files_of(files)):
+        file = f"blocks/{kind}{ending}"
+        if not is_name(kind):
+            said = f"{kind!r} cannot be the name of a kind of block"
+            yield _whole(layout, file, said, "use small letters, digits, - and _, and begin with a letter")
+        elif kind not in KINDS and f"blocks/{kind}{SCHEMA}" not in files:
+            said = f"{kind!r} is a kind of its own here, without keys"
+            if near := difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.8):
+                yield _whole(layout, file, said, f"did you mean {near[0]!r}?")
+            elif _READS_KEYS.search(layout.templates[file]):
+                yield _whole(layout, file, said, f"write blocks/{kind}{SCHEMA}, which says what keys it has")
 
 
-def _blocks(layout: Layout) -> Iterator[tuple[str, str]]:
-    for template in layout.templates:
-        if match := re.fullmatch(r"blocks/([^_/][^/]*?)(\.mjml\.j2|\.txt\.j2)", template):
-            yield match[1], match[2]
-
-
-def _whole(layout: Layout, template: str) -> Problem:
-    return Problem(f"layouts/{layout.name}/{template}", Mark(1, 1), "", "")
+def _whole(layout: Layout, file: str, message: str, hint: str) -> Problem:
+    return Problem(f"layouts/{layout.name}/{file}", Mark(1, 1), "", message, hint)

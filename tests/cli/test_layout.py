@@ -183,3 +183,22 @@ def test_check_names_the_kinds_of_block_that_a_layout_cannot_show(newsletter: Te
     assert answer.code == 0
     assert "shows letter, feature, interview, note, finds, contents, " in answer.out
     assert answer.err.startswith("cannot show share: ")
+
+
+def test_a_kind_that_the_layout_adds_is_shown_with_its_keys_and_copied_with_its_schema(newsletter: Terminal) -> None:
+    blocks = newsletter.folder / "layouts/v2g/blocks"
+    schema = "title: line\npeople:\n  optional list of:\n    name: line\n    day: optional date\n"
+    for name, text in {"quip.schema.yaml": schema, "quip.mjml.j2": "", "quip.txt.j2": "", "rule.txt.j2": ""}.items():
+        (blocks / name).write_text(text, encoding="utf-8")
+    newsletter("layout", "new", "autumn")
+    answer = newsletter("layout", "show", "autumn")
+    assert (
+        "kinds of block of its own, each with its keys:\n"
+        "  quip  title: line; people: optional list of (name: line, day: optional date)\n"
+        "  rule  no keys\n"
+    ) in answer.out
+    assert "  file   blocks/quip.schema.yaml\n" in answer.out
+    assert newsletter("layout", "show", "autumn", "--json").data["own"] == {
+        "quip": {"title": "line", "people": "optional list of (name: line, day: optional date)"},
+        "rule": {},
+    }

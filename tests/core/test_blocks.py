@@ -211,7 +211,10 @@ def test_a_block_has_no_other_keys_and_cannot_change(kind: str) -> None:
             [
                 "7:24: blocks[0].text: '{{' without its other half; close the merge field or write one brace",
                 "7:38: blocks[0].mjml: subscribers have no 'firstname'; did you mean 'first_name'?",
-                "7:38: blocks[0].mjml: '{{ subscriber.firstname }}' stands outside of all text; put it into <mj-text>",
+                (
+                    "7:38: blocks[0].mjml: '{{ ... }}' cannot stand in a block of kind raw; "
+                    "it is one or more <mj-section>; put this into an <mj-text> inside"
+                ),
             ],
         ),
         ("- {kind: qoute, text: Q, by: B}", ["7:3: blocks[0]: 'qoute' is not a kind of block; did you mean 'quote'?"]),

@@ -55,3 +55,19 @@ def test_a_kind_needs_both_its_templates_and_shared_pieces_are_none() -> None:
     names = ["layout.mjml.j2", "blocks/a.mjml.j2", "blocks/a.txt.j2", "blocks/b.mjml.j2", "blocks/c.txt.j2"]
     names += ["blocks/_piece.mjml.j2", "blocks/_piece.txt.j2"]
     assert Layout("x", dict.fromkeys(names, ""), {}).kinds == {"a"}
+
+
+def test_a_layout_has_its_schemas_as_kinds_and_not_among_its_templates() -> None:
+    files = {**LAYOUT.templates, "blocks/quip.mjml.j2": "", "blocks/quip.schema.yaml": "words: line"}
+    layout = parsed({}, templates=files)
+    assert {name: [key.name for key in kind.keys] for name, kind in layout.own.items()} == {"quip": ["words"]}
+    assert "blocks/quip.schema.yaml" not in layout.templates
+    assert "quip" not in layout.kinds
+
+
+def test_problems_of_schemas_and_of_tokens_are_said_together() -> None:
+    files = {**LAYOUT.templates, "blocks/quip.schema.yaml": "words:"}
+    assert said({"ink": "red"}, templates=files) == [
+        "layouts/plain/blocks/quip.schema.yaml:1:1: words: is empty; say what it holds, for instance `line`",
+        "publication.yaml:3:3: tokens.ink: 'red' is not a colour; write six digits, like #1A4D8F",
+    ]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from newsletter.core.only import Kind, Only, combined, label, shown, variants
+from newsletter.core.only import Conditional, Only, combined, label, shown, variants
 
 tag_names = st.sampled_from(["us", "eu", "press"])
 conditions = st.none() | st.builds(
@@ -17,8 +17,8 @@ conditions = st.none() | st.builds(
 )
 
 
-def block(only: dict[str, Any] | None = None) -> Kind:
-    return Kind.model_validate({"only": only} if only else {})
+def block(only: dict[str, Any] | None = None) -> Conditional:
+    return Conditional.model_validate({"only": only} if only else {})
 
 
 def tags(*names: str) -> frozenset[str]:
@@ -59,7 +59,7 @@ def test_combinations_of_tags_that_see_the_same_share_a_variant() -> None:
 def test_every_combination_of_tags_has_exactly_one_variant_and_sees_what_its_conditions_say(
     given: list[Only | None],
 ) -> None:
-    blocks = [Kind(only=each) for each in given]
+    blocks = [Conditional(only=each) for each in given]
     asked = tags().union(*(each.tags for each in given if each))
     found = variants(blocks)
     everybody = [readers for some in found.values() for readers in some]

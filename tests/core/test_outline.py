@@ -5,9 +5,11 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.issue import Issue
+from newsletter.core.issue import Issue, parse_issue
+from newsletter.core.kinds import own_kinds
 from newsletter.core.outline import outline
-from tests.core.examples import issue_data, note
+from newsletter.core.source import read
+from tests.core.examples import SLUG, issue_data, note, yaml_of
 from tests.core.test_blocks import SMALLEST
 
 
@@ -51,3 +53,22 @@ def test_anchors_are_unique_and_plain(titles: list[str]) -> None:
     found = anchors(*titles)[1:]
     assert len(set(found)) == len(found) == len(titles)
     assert all(re.fullmatch(r"[a-z0-9-]{1,64}", anchor) for anchor in found)
+
+
+def test_kinds_of_a_layout_are_listed_by_their_title_or_else_their_department() -> None:
+    schemas = {
+        "both": "title: optional line\ndepartment: line",
+        "none": "name: line",
+        "list": "department: optional line",
+    }
+    kinds, _ = own_kinds("plain", {f"blocks/{kind}.schema.yaml": text for kind, text in schemas.items()})
+    blocks = """\
+- kind: contents
+- {kind: both, title: " The title ", department: D}
+- {kind: both, department: D}
+- {kind: none, name: N}
+- {kind: list, department: L}
+- {kind: list}
+"""
+    issue = parse_issue(read(yaml_of(blocks=blocks).encode(), "f"), SLUG, [kind.model for kind in kinds.values()])
+    assert [each.title for each in outline(issue.blocks)] == ["", "The title", "D", "", "L", ""]

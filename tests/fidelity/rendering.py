@@ -70,7 +70,8 @@ def issue(library: Library) -> Filled:
         publication.layout, templates, read(brand, "tokens.yaml"), publication=publication, source=publication_source
     )
     tokens = Tokens(taken=[*source.strings().values(), *layout.templates.values()])
-    made = parse_issue(source, name)
+    own = [kind.model for kind in layout.own.values()]
+    made = parse_issue(source, name, own)
     pictures = album(library, (publication, publication_source), (made, source))
     filling = Filling(made, publication, layout, tokens, pictures)
     return Filled(filling.mjml(parts.HTML), filling.text(parts.STYLE), edition(library, name, {}).build)

@@ -31,8 +31,8 @@ class Shelf:
     text: str = field(default_factory=yaml_of)
     about: str = PUBLICATION
     tokens: bytes = b""
+    more: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
-    templates: Mapping[str, str] = field(default_factory=lambda: LAYOUT.templates)
     written: dict[str, bytes] = field(default_factory=dict)
 
     def publication(self) -> bytes:
@@ -50,7 +50,9 @@ class Shelf:
         return self.pictures[src]
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        return self.templates, self.tokens
+        if name == "gone":
+            raise NotFound("there is no layout 'gone'")
+        return {**LAYOUT.templates, **self.more}, self.tokens
 
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
         self.written.update(files)
@@ -160,7 +162,7 @@ V2G = PUBLICATION.replace("layout: plain", "layout: v2g")
 def with_pictures(blocks: str = WITH_PICTURES, about: str = V2G, **files: bytes) -> Shelf:
     templates, tokens = Project(ROOT).layout("v2g")
     pictures = {name.replace("_", "."): data for name, data in files.items()}
-    return Shelf(yaml_of(blocks=blocks), about, tokens, pictures, templates)
+    return Shelf(yaml_of(blocks=blocks), about, tokens, templates, pictures)
 
 
 def test_pictures_lie_beside_the_html_which_shows_them_from_there() -> None:
@@ -208,3 +210,61 @@ def test_a_file_that_is_no_picture_is_said_where_it_is_asked_for_and_nothing_is_
         "issues/vol-1-issue-1.yaml blocks[2].src issues/plan.png is SVG, which most mail programs do not show",
     ]
     assert not shelf.written
+
+
+QUIP = {
+    "blocks/quip.mjml.j2": "<mj-section><mj-column><mj-text>{{ block.words }}</mj-text></mj-column></mj-section>",
+    "blocks/quip.txt.j2": "{{ block.words }}",
+    "blocks/quip.schema.yaml": "words: line",
+}
+
+
+def said(shelf: Shelf) -> list[str]:
+    with pytest.raises(InvalidSource) as caught:
+        build(shelf, None, {})
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_block_of_a_kind_that_the_layout_adds_is_built() -> None:
+    shelf = Shelf(yaml_of(blocks="- {kind: quip, words: Well <said>}"), more=QUIP)
+    build(shelf, None, {})
+    assert "Well &lt;said&gt;" in shelf.written["email.html"].decode()
+    assert "Well <said>" in shelf.written["email.txt"].decode()
+
+
+def test_the_kinds_of_the_layout_are_known_even_when_the_publication_has_problems() -> None:
+    found = said(Shelf(yaml_of(blocks="- {kind: quip, wrods: x}"), PUBLICATION.replace("site:", "sight:"), more=QUIP))
+    assert [problem.partition(": ")[0] for problem in found] == [
+        "publication.yaml:1:1",
+        "publication.yaml:2:1",
+        "issues/vol-1-issue-1.yaml:7:3",
+        "issues/vol-1-issue-1.yaml:7:16",
+    ]
+    assert found[3].endswith("blocks[0].wrods: is not a key here; did you mean 'words'?")
+
+
+def test_a_wrong_schema_is_said_in_its_file_and_not_laid_to_the_issue() -> None:
+    wrong = {**QUIP, "blocks/quip.schema.yaml": "words: lnie"}
+    assert said(Shelf(yaml_of(blocks="- {kind: quip, words: x}"), more=wrong)) == [
+        "layouts/plain/blocks/quip.schema.yaml:1:1: words: 'lnie' is nothing that a key can hold; did you mean 'line'?"
+    ]
+
+
+def test_a_kind_with_a_schema_alone_cannot_be_shown() -> None:
+    schema = {"blocks/quip.schema.yaml": "words: line"}
+    assert said(Shelf(yaml_of(blocks="- {kind: quip, words: x}"), more=schema)) == [
+        "issues/vol-1-issue-1.yaml:7:4: blocks[0].kind: layout plain cannot show 'quip'; add its templates"
+    ]
+
+
+def test_the_problems_of_a_publication_come_before_a_layout_that_is_not_there() -> None:
+    gone = PUBLICATION.replace("layout: plain", "layout: gone")
+    with pytest.raises(NotFound):
+        build(Shelf(about=gone), None, {})
+    assert "site" in said(Shelf(about=gone.replace("site:", "sight:")))[0]
+
+
+@pytest.mark.parametrize("layout", ["../plain", "[a]", "", "{a: b}"])
+def test_what_is_no_name_of_a_layout_is_never_looked_for(layout: str) -> None:
+    found = said(Shelf(about=PUBLICATION.replace("layout: plain", f"layout: {layout}")))
+    assert [problem.split(": ")[1] for problem in found] == ["layout"]

@@ -99,3 +99,13 @@ def test_a_publication_that_is_gone_is_said_to_be_gone(publication: Path) -> Non
     sight = look(Project(publication), OLDER, {})
     assert isinstance(sight, Broken)
     assert "publication.yaml is not there" in sight.message
+
+
+def test_a_problem_of_a_schema_comes_with_its_line(publication: Path) -> None:
+    schema = publication / "layouts/v2g/blocks/quip.schema.yaml"
+    schema.write_text("title: line\nday: dat  # when\n", encoding="utf-8")
+    sight = look(Project(publication), OLDER, {})
+    assert isinstance(sight, Broken)
+    assert [(fault.problem.file, fault.line) for fault in sight.faults] == [
+        ("layouts/v2g/blocks/quip.schema.yaml", "day: dat  # when")
+    ]

@@ -42,7 +42,10 @@ class Shelf:
         return (ROOT / "tests" / "pictures" / src).read_bytes()
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
-        return Project(ROOT).layout(name)
+        files, tokens = Project(ROOT).layout(name)
+        own = self.folder / "layout"
+        more = {str(path.relative_to(own)): path.read_text(encoding="utf-8") for path in sorted(own.rglob("*.*"))}
+        return {**files, **more}, tokens
 
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
         self.written.update(files)

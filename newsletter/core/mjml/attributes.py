@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from newsletter.core.mjml import engine, values
 from newsletter.core.mjml.components import Component
 from newsletter.core.mjml.jinja import shown
 from newsletter.core.mjml.markup import Attribute, Opening
+from newsletter.core.source import Mark
 from newsletter.core.typed import did_you_mean
+
+_PICTURES = frozenset({"img", "mj-image", "mj-social-element"})
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something wrong at a place of the template; `poor`: it comes out, but less than good."""
+    """Something wrong at a place of the template; `poor`: it comes out, but less than good.
+
+    `since` is where the tag begins that the message ends with.
+    """
 
     at: int
     message: str
     hint: str
     poor: bool = False
+    since: int | None = None
+
+    def said(self, locate: Callable[[int], Mark]) -> str:
+        """Return the message, with the line of what it ends with."""
+        return self.message if self.since is None else f"{self.message} of line {locate(self.since).line}"
 
 
 def wrong_form(tag: Opening) -> Iterator[Found]:
@@ -50,6 +61,14 @@ def wrong_attributes(component: Component, tag: Opening, *, defaults: bool) -> I
         yield from _missing(tag, defaults=defaults)
 
 
+def missing_alt(tag: Opening) -> Iterator[Found]:
+    """Yield that a picture has no words in its place, in MJML and HTML alike."""
+    given = {attribute.name for attribute in tag.attributes}
+    if tag.name in _PICTURES and "alt" not in given and not tag.open_ended:
+        said = f"<{tag.name}> has no alt, which is read out or shown in place of the picture"
+        yield Found(tag.start, said, 'say what it shows, or write alt="" if it only decorates', poor=True)
+
+
 def _wrong_attribute(component: Component, attribute: Attribute) -> Iterator[Found]:
     name, value = attribute.name, attribute.value or ""
     kinds = component.attributes.get(name)
@@ -69,9 +88,7 @@ def _missing(tag: Opening, *, defaults: bool) -> Iterator[Found]:
         yield Found(tag.start, "<mj-class> has no name", 'give it one, like name="quiet"')
     if defaults:
         return
-    if tag.name in {"mj-image", "mj-social-element"} and "alt" not in given:
-        said = f"<{tag.name}> has no alt, which is read out or shown in place of the picture"
-        yield Found(tag.start, said, 'say what it shows, or write alt="" if it only decorates', poor=True)
+    yield from missing_alt(tag)
     if tag.name == "mj-social-element" and "src" not in given:
         said = "<mj-social-element> without src fetches its icon from mailjet.com"
         yield Found(tag.start, said, "give the address of an icon of your own", poor=True)

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from newsletter.core.layout import HTML
+from newsletter.core.mjml.branches import BrokenJinja
+from newsletter.core.mjml.components import mjml
 from newsletter.core.mjml.jinja import masked
 from newsletter.core.mjml.places import ANYWHERE, ROOT
-from newsletter.core.mjml.walking import BrokenJinja, Walk, Walked
-from newsletter.core.source import Problem
+from newsletter.core.mjml.walking import Walk, Walked
+from newsletter.core.source import Lines, Problem
 from newsletter.errors import InvalidSource
 
 _ENDING = ".mjml.j2"
 _STRING = re.compile(r"""["']([^"']*)["']""")
 _OPTIONS = re.compile(r"\s+(?:ignore\s+missing|with\s+context|without\s+context)\b")
-_NOTHING = Walked((), (), ())
+_NOTHING = Walked((), ())
 _KEPT = 200  # templates with what was found in them; a preview checks a layout at every save
 
 
@@ -44,13 +46,18 @@ def check(name: str, templates: Mapping[str, str]) -> Findings:
 
     What Jinja itself refuses is left to Jinja.
     """
-    walks = _walks({each: text for each, text in templates.items() if each.endswith(_ENDING)}, f"layouts/{name}/")
-    errors = [problem for each in sorted(walks) for problem in walks[each].errors]
-    warnings = [problem for each in sorted(walks) for problem in walks[each].warnings]
+    walks = _walks({each: text for each, text in templates.items() if each.endswith(_ENDING)})
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    for each in sorted(walks):
+        mark = Lines(templates[each] if walks[each].found else "").mark
+        for found in walks[each].found:
+            problem = Problem(f"layouts/{name}/{each}", mark(found.at), "", found.said(mark), found.hint)
+            (warnings if found.poor else errors).append(problem)
     return Findings(tuple(errors), tuple(warnings))
 
 
-def _walks(templates: Mapping[str, str], folder: str) -> dict[str, Walked]:
+def _walks(templates: Mapping[str, str]) -> dict[str, Walked]:
     """Walk the document first, then what it includes, each in the tag that it was included in."""
     places: dict[str, set[str]] = {_document(templates): {ROOT}}
     waiting = list(places)
@@ -58,7 +65,7 @@ def _walks(templates: Mapping[str, str], folder: str) -> dict[str, Walked]:
 
     def walk(each: str) -> Walked:
         found = places.get(each, {ANYWHERE})
-        return _walked(folder + each, templates[each], min(found) if len(found) == 1 else ANYWHERE)
+        return _walked(templates[each], min(found) if len(found) == 1 else ANYWHERE)
 
     while waiting:
         each = waiting.pop()
@@ -100,9 +107,9 @@ def _meant(expression: str, templates: Mapping[str, str]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=_KEPT)
-def _walked(file: str, source: str, place: str) -> Walked:
+def _walked(source: str, place: str) -> Walked:
     template = masked(source)
     try:
-        return Walk(file, template, place).walked() if template else _NOTHING
+        return Walk(template, place, mjml().components).walked() if template else _NOTHING
     except BrokenJinja:
         return _NOTHING

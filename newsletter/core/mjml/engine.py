@@ -10,11 +10,13 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-# Thousands of elements inside one another end the process; a letter needs a dozen.
-MAX_DEPTH = 100
+# Thousands of tags inside one another end the process; a letter needs a dozen.
+MAX_DEPTH = 50
 # They hold words alone: a tag inside them stops mjml-python, and in all but one so does a comment.
 WORDS_ALONE = frozenset({"mj-title", "mj-preview", "mj-style", "mj-breakpoint"})
-NO_COMMENTS = frozenset({"mj-attributes", "mj-title", "mj-style", "mj-breakpoint"})
+NO_COMMENTS = frozenset({"mj-attributes", "mj-title", "mj-style", "mj-breakpoint", "mj-accordion-element"})
+# A comment in these tears the tables around it apart; mj-raw in mj-wrapper is drawn for Outlook alone.
+TORN_BY_COMMENTS = frozenset({"mj-wrapper", "mj-social"})
 # MJML allows mj-raw in these; mjml-python stops.
 NO_RAW = frozenset({"mjml", "mj-social", "mj-navbar", "mj-accordion", "mj-accordion-element"})
 
@@ -32,6 +34,7 @@ IGNORED = {
     "mj-button": {"title"},
     "mj-hero": {"border-radius", "container-background-color"},
     "mj-image": {"border-bottom", "border-left", "border-right", "border-top", "sizes"},
+    "mj-raw": {"css-class", "mj-class", "position"},  # and two of them stop it
     "mj-section": {"text-padding"},
     "mj-social": {"table-layout"},
     "mj-social-element": {"icon-position", "sizes", "srcset"},
@@ -83,7 +86,5 @@ def _single(tag: str, attribute: str, value: str) -> Iterator[Fault]:
             yield Fault("'fluid-height' comes out without any height", 'write mode="fixed-height" and a height')
         case "mj-style", "inline", _:
             yield Fault("of <mj-style> does not inline anything", "write these styles into inline.css.j2")
-        case "mj-raw", "position", _:
-            yield Fault("of <mj-raw> has no effect", "delete it")
         case _:
             pass

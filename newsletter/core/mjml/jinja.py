@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 
 HOLE = "\ue000"  # for each character of a Jinja tag; a private one, which no font of a mail program draws
+FIELD = "\ue001"  # for each character of a merge field in a fragment, where it is a word like any other
 
 _BEGIN = re.compile(r"\{([{%#])")
 _STATEMENT = re.compile(r"\{%[-+]?\s*(\w+)\s*(.*?)\s*[-+]?%\}", re.DOTALL)
 _END_OF_RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 _INSIDE = re.compile(r"""("(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+')|([%}]\})|([\[({])|([\])}])|["']""", re.DOTALL)
 _HOLES = re.compile(f"{HOLE}[{HOLE}\n]*")
+_FIELDS = re.compile(f"{FIELD}+")
+_MERGED = re.compile(rf"\{{\{{.*?\}}\}}|{HOLE}", re.DOTALL)
 _ON_THE_LINE = re.compile(r"[^\n]")
 
 
@@ -55,9 +58,14 @@ def masked(source: str) -> Masked | None:
     return Masked("".join([*parts, source[at:]]), tuple(statements))
 
 
+def without_fields(source: str) -> Masked:
+    """Return a fragment of an issue, in which there is no Jinja but merge fields, whose quotes end nothing."""
+    return Masked(_MERGED.sub(lambda match: FIELD * len(match[0]), source), ())
+
+
 def shown(markup: str) -> str:
-    """Return masked text for reading, with dots in place of Jinja's tags."""
-    return _HOLES.sub("...", markup)
+    """Return masked text for reading, with dots in place of Jinja's tags and merge fields."""
+    return _FIELDS.sub("{{ ... }}", _HOLES.sub("...", markup))
 
 
 def _end(source: str, begin: re.Match[str]) -> int | None:

@@ -67,9 +67,10 @@ class Words:
 
 
 class Kind(Enum):
-    """A plain comment, or the beginning or end of one for Outlook."""
+    """A plain comment, one that does not end, or the beginning or end of one for Outlook."""
 
     PLAIN = auto()
+    UNENDED = auto()
     CONDITION = auto()
     END = auto()
 
@@ -78,17 +79,19 @@ class Kind(Enum):
 _COMMENTS = {
     Kind.CONDITION: re.compile(r"<!(?:--\s*)?\[if[^\]]*\]>(?:\s*<!-+\s*-*>)?"),
     Kind.END: re.compile(r"<!(?:--\s*<!)?\s*\[endif\]\s*(?:--)?>"),
-    Kind.PLAIN: re.compile(r"<!--.*?-->", re.DOTALL),
+    Kind.PLAIN: re.compile(r"<!--(.*?)-->", re.DOTALL),
+    Kind.UNENDED: re.compile(r"<!--.*", re.DOTALL),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment."""
+    """A comment; `text` is all of it, but what stands inside if it is a plain one."""
 
     start: int
     end: int
     kind: Kind
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _words(markup: str, start: int, end: int) -> Iterator[Words]:
 def _token(markup: str, at: int) -> Token:
     for kind, pattern in _COMMENTS.items():
         if match := pattern.match(markup, at):
-            return Comment(at, match.end(), kind)
+            return Comment(at, match.end(), kind, match[match.re.groups])
     if match := _DECLARATION.match(markup, at):
         return Declaration(at, match.end(), match[1])
     if match := _CLOSING.match(markup, at):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import jinja2
+from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel
 
@@ -26,9 +27,51 @@ from newsletter.core.table import Table
 from newsletter.errors import InvalidSource
 
 Filter = Callable[..., str]
+Fill = Callable[[Context], Iterator[str]]
 
 # What a template can raise besides Jinja2's own errors: a filter given the wrong thing, a missing key.
 _TEMPLATE_ERRORS = (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError)
+
+
+class _Environment(jinja2.Environment):
+    """One that can mark what the templates of blocks become, wherever these are included."""
+
+    def __init__(self, mark: Callable[[int], str] | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._mark = mark
+        self._marked: set[str] = set()
+        self._within = False
+
+    def get_template(
+        self,
+        name: str | jinja2.Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - jinja2's own name
+    ) -> jinja2.Template:
+        """Return a template, from the second time on the same."""
+        template = super().get_template(name, parent, globals)
+        known = str(template.name)
+        if self._mark and known.startswith("blocks/") and known not in self._marked:
+            self._marked.add(known)
+            template.root_render_func = self._marking(template.root_render_func, self._mark)
+        return template
+
+    def _marking(self, inner: Fill, mark: Callable[[int], str]) -> Fill:
+        """Return what fills a template and marks what it becomes, if it is filled for one of the issue's blocks."""
+
+        def outer(context: Context) -> Iterator[str]:
+            blocks, block = getattr(context.get("issue"), "blocks", ()), context.get("block")
+            at = next((mark(index) for index, each in enumerate(blocks) if each is block), "")
+            if self._within or not at:  # a piece that a block's template includes is part of that block
+                yield from inner(context)
+                return
+            self._within = True
+            yield at
+            yield from inner(context)
+            yield at
+            self._within = False
+
+        return outer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +95,11 @@ class Filling:
             return None
         return f"{self.publication.archive}/{slug_of(volume, number)}"
 
-    def mjml(self, name: str) -> str:
-        """Fill a template whose values are escaped for HTML; `name` is its name inside the layout."""
+    def mjml(self, name: str, mark: Callable[[int], str] | None = None) -> str:
+        """Fill a template whose values are escaped for HTML; `name` is its name inside the layout.
+
+        With `mark`, what it returns for the index of a block stands before and behind what that block becomes.
+        """
 
         def to_html(text: str) -> Markup:
             return markdown.to_html(text, self.archive)
@@ -63,7 +109,7 @@ class Filling:
             "longest_word": longest_word,
             "picture": self.album.shown,
         }
-        return self._filled(name, autoescape=True, filters=filters)
+        return self._filled(name, autoescape=True, filters=filters, mark=mark)
 
     def text(self, name: str) -> str:
         """Fill a template for plain text, where nothing is escaped."""
@@ -85,10 +131,18 @@ class Filling:
         }
         return self._filled(name, autoescape=False, filters=filters)
 
-    def _filled(self, name: str, *, autoescape: bool, filters: Mapping[str, Callable[..., object]]) -> str:
-        environment = jinja2.Environment(
+    def _filled(
+        self,
+        name: str,
+        *,
+        autoescape: bool,
+        filters: Mapping[str, Callable[..., object]],
+        mark: Callable[[int], str] | None = None,
+    ) -> str:
+        environment = _Environment(
+            mark,
             loader=jinja2.FunctionLoader(self._load),
-            autoescape=autoescape,  # noqa: S701 - False for plain text alone; select_autoescape() would miss .mjml.j2
+            autoescape=autoescape,  # False for plain text alone; select_autoescape() would miss .mjml.j2
             undefined=jinja2.StrictUndefined,
             finalize=self._without_merge_fields,
             trim_blocks=True,

@@ -19,7 +19,6 @@ from typing import Any
 
 _COMMENT_OR_STYLE = re.compile(r"(<!--.*?-->)|<style\b(?![^>]*\bmedia=)", re.DOTALL)
 _ESCAPED_COMMENT = re.compile(r"&(?:lt|#60|#x3c);(?=!)", re.IGNORECASE)
-_ADJACENT = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 
 
 def inlined(html: str, css: str) -> str:
@@ -73,6 +72,10 @@ def _unused_word(text: str) -> str:
     return word
 
 
-def conditionals_joined(html: str) -> str:
-    """Join adjacent Outlook conditionals, as the official MJML engine does and mrml does not."""
-    return _ADJACENT.sub("", html)
+def conditionals_joined(html: str, marks: str = "(?!)") -> str:
+    """Join adjacent Outlook conditionals, as the official MJML engine does and mrml does not.
+
+    What matches `marks`, a regular expression without groups, may stand between and is kept.
+    """
+    adjacent = rf"<!\[endif\]-->((?:\s|{marks})*)<!--\[if mso \| IE\]>"
+    return re.sub(adjacent, lambda match: "".join(re.findall(marks, match[1])), html)

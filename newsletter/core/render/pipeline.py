@@ -46,7 +46,7 @@ def render(
     tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
     _check_raw(issue, source, tokens)
     own, *others = (
-        _variant(Filling(_cut(issue, places), publication, layout, tokens, album), readers)
+        _variant(Filling(cut(issue, places), publication, layout, tokens, album), readers)
         for places, readers in variants(issue.blocks).items()
     )
     if album.problems:
@@ -66,23 +66,30 @@ def render(
     return build
 
 
-def _cut(issue: Issue, places: Sequence[int]) -> Issue:
+def cut(issue: Issue, places: Sequence[int]) -> Issue:
     """Return the issue with the blocks that some readers see."""
     return issue.model_copy(update={"blocks": tuple(issue.blocks[place] for place in places)})
 
 
 def _variant(filling: Filling, readers: frozenset[Readers]) -> Variant:
-    filled = filling.mjml(parts.HTML)
+    return Variant(to_html(filling.mjml(parts.HTML), filling), _tidy(filling.text(parts.TEXT)), readers)
+
+
+def to_html(filled: str, filling: Filling, marks: str = "(?!)") -> str:
+    """Return the HTML of the filled layout; what matches `marks` is left where it stands.
+
+    Raises:
+        InvalidSource: the MJML cannot be rendered.
+    """
     html = mjml.to_html(filled, file=f"layouts/{filling.layout.name}/{parts.HTML}")
     html = inline.inlined(html, filling.text(parts.STYLE))
-    html = inline.conditionals_joined(html)
-    return Variant(html.strip() + "\n", _tidy(filling.text(parts.TEXT)), readers)
+    return inline.conditionals_joined(html, marks).strip() + "\n"
 
 
 def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
     """Refuse MJML of the editor's that the engine refuses: by itself, so that the problem is found in the issue.
 
-    What the engine would get wrong without a word has been refused before (`core.fragment`).
+    What the engine would get wrong without a word has been refused before (`core.mjml.fragment`).
     """
     problems = []
     for index, block in enumerate(issue.blocks):

@@ -33,6 +33,19 @@ def stops(source: str) -> bool:
     return False
 
 
+def inside(tag: str, markup: str) -> str:
+    """Return a document with this in a tag that stands where it may."""
+    around = [*path_to(tag), tag]
+    opening, closing = "".join(f"<{each}>" for each in around), "".join(f"</{each}>" for each in reversed(around))
+    return opening + markup + closing
+
+
+def hidden(what: str, drawn: str) -> bool:
+    """Tell whether something stands in a comment that Outlook alone reads."""
+    before = drawn[: drawn.index(what)]
+    return before.rfind("<!--[if mso") > before.rfind("<![endif]")
+
+
 def test_the_rows_are_about_the_release_that_is_installed() -> None:
     assert engine.__doc__ is not None
     assert version("mjml-python") in engine.__doc__
@@ -55,16 +68,39 @@ def test_an_attribute_said_to_have_no_effect_has_none(tag: str, name: str) -> No
 
 @pytest.mark.parametrize("parent", sorted(engine.NO_RAW - {"mjml"}))
 def test_mj_raw_stops_it_in_these(parent: str) -> None:
-    around = [*path_to(parent), parent]
-    opening, closing = "".join(f"<{each}>" for each in around), "".join(f"</{each}>" for each in reversed(around))
-    assert not stops(opening + closing)
-    assert stops(f"{opening}<mj-raw>a</mj-raw>{closing}")
+    assert not stops(inside(parent, ""))
+    assert stops(inside(parent, "<mj-raw>a</mj-raw>"))
 
 
 @pytest.mark.parametrize("tag", sorted(engine.NO_COMMENTS - {"mj-breakpoint"}))
 def test_a_comment_stops_it_in_these(tag: str) -> None:
-    assert not stops(document(head=f"<{tag}></{tag}>"))
-    assert stops(document(head=f"<{tag}><!-- a --></{tag}>"))
+    assert not stops(inside(tag, ""))
+    assert stops(inside(tag, "<!-- a -->"))
+
+
+CHILDREN = {
+    "mj-accordion": "mj-accordion-element",
+    "mj-body": "mj-section",
+    "mj-column": "mj-spacer",
+    "mj-group": "mj-column",
+    "mj-hero": "mj-spacer",
+    "mj-navbar": "mj-navbar-link",
+    "mj-section": "mj-column",
+    "mj-social": "mj-social-element",
+    "mj-wrapper": "mj-section",
+}
+
+
+@pytest.mark.parametrize(("tag", "child"), CHILDREN.items())
+def test_a_comment_changes_what_is_around_it_in_these_alone(tag: str, child: str) -> None:
+    plain, commented = (html(inside(tag, f"<{child} />{comment}<{child} />")) for comment in ("", "<!--a-->"))
+    torn = commented.replace("<!--a-->", "") != plain or hidden("<!--a", commented)
+    assert torn == (tag in engine.TORN_BY_COMMENTS)
+
+
+def test_mj_raw_in_mj_wrapper_is_seen_by_outlook_alone() -> None:
+    assert hidden("here", html(inside("mj-wrapper", "<mj-section /><mj-raw>here</mj-raw><mj-section />")))
+    assert not hidden("here", html(inside("mj-body", "<mj-section /><mj-raw>here</mj-raw><mj-section />")))
 
 
 @pytest.mark.parametrize("tag", sorted(engine.WORDS_ALONE))
@@ -93,6 +129,10 @@ STOPPING = {
     "a doctype": "<!doctype html>" + document(),
     "two documents": document() + document(),
     "words in the head": document(head="a"),
+    "the end of a comment for Outlook in the body": document("<![endif]-->"),
+    "two hyphens in a comment": document("<!-- a -- b -->"),
+    "]]> in words": column("<mj-text>a ]]> b</mj-text>"),
+    "an odd name": column("<mj-text><b$>a</b$></mj-text>"),
 }
 
 

@@ -199,6 +199,38 @@ BROKEN = {
         document("<!--[if mso]><![endif]-->"),
         ["6:1: a comment for Outlook stands in <mj-body>; put it into <mj-raw>"],
     ),
+    "the end of a comment for Outlook outside mj-raw": (
+        document("<![endif]-->"),
+        ["6:1: a comment for Outlook stands in <mj-body>; put it into <mj-raw>"],
+    ),
+    "a comment in a wrapper": (
+        document("<mj-wrapper>\n  <!-- a -->\n</mj-wrapper>"),
+        ["7:3: a comment in <mj-wrapper> tears apart what is around it; put it elsewhere"],
+    ),
+    "mj-raw in a wrapper": (
+        document("<mj-wrapper><mj-raw>a</mj-raw></mj-wrapper>"),
+        ["6:13: <mj-raw> in <mj-wrapper> is shown by Outlook alone; put it into a section"],
+    ),
+    "a comment that does not end, with what follows": (
+        document("<!-- a\n<mj-section></mj-txt>"),
+        ["6:1: a comment is never closed; write --> where it ends"],
+    ),
+    "two hyphens in a comment": (
+        document("<!-- a -- b -->\n<!-- c --->"),
+        [
+            "6:1: a comment with -- inside stops mjml-python; take that out of it",
+            "7:1: a comment with -- inside stops mjml-python; take that out of it",
+        ],
+    ),
+    "]]> in words": (column("<mj-text>a ]]> b</mj-text>"), ["7:14: ]]> stops mjml-python; write ]]&gt;"]),
+    "an odd name": (
+        column("<mj-text><b$>a</b$></mj-text>"),
+        ["7:10: <b$> is no tag; write &lt; if it is meant to be read"],
+    ),
+    "a name that is not written out": (
+        document("<mj-></mj->"),
+        ["6:1: <mj-> is not a tag of MJML; known here: mj-hero, mj-raw, mj-section, mj-wrapper"],
+    ),
     "a tag in mj-preview": (
         document(head="<mj-preview>An <b>early</b> word</mj-preview>"),
         ["3:16: <b> stands in <mj-preview>, which holds words alone; delete it"],
@@ -266,13 +298,22 @@ BROKEN = {
             "2:9: position of <mj-raw> has no effect; delete it",
         ],
     ),
-    "a hundred tags inside one another": (
-        column(f"<mj-text>{'<b>' * 100}{'</b>' * 100}</mj-text>"),
-        ["7:289: <b> stands inside 98 others; nest less: depth stops mjml-python"],
+    "a hundred tags inside one another, with what follows": (
+        column(f"<mj-text>{'<b>' * 100}{'</b>' * 100}</mj-text><mj-txt />"),
+        ["7:145: <b> stands inside 50 others; nest less: depth stops mjml-python"],
     ),
 }
 
 POOR = {
+    "a picture in HTML without alt": (
+        column('<mj-text><img src="a.png" /></mj-text>'),
+        [
+            (
+                "7:10: <img> has no alt, which is read out or shown in place of the picture; "
+                'say what it shows, or write alt="" if it only decorates'
+            )
+        ],
+    ),
     "a picture without alt": (
         column('<mj-image src="a.png" />'),
         [

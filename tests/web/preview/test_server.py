@@ -138,6 +138,14 @@ def test_a_save_is_told_to_everybody_who_listens(studio: Studio) -> None:
         assert event(one) == event(other) == "change"
 
 
+def test_a_new_or_changed_schema_is_told_too(studio: Studio) -> None:
+    schema = studio.folder / "layouts/v2g/blocks/quip.schema.yaml"
+    with news(studio.port) as stream:
+        for text in ("title: line", "title: optional line"):
+            schema.write_text(text, encoding="utf-8")
+            assert event(stream) == "change"
+
+
 class Unwatchable(Project):
     """A project on a system that has no watches left when it is asked first."""
 
