@@ -14,6 +14,7 @@ from newsletter.core.blocks import (
     Divider,
     Events,
     Feature,
+    Figure,
     Finds,
     Interview,
     Jobs,
@@ -65,7 +66,7 @@ def title_of(block: Block) -> str:
             return block.question
         case Own():
             return str(getattr(block, "title", "") or getattr(block, "department", "")).strip()
-        case Letter() | Share() | Quote() | Sponsor() | Table() | Contents() | Button() | Divider() | Raw():
+        case Letter() | Share() | Quote() | Figure() | Sponsor() | Table() | Contents() | Button() | Divider() | Raw():
             return ""
         case _:
             assert_never(block)

@@ -14,9 +14,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from newsletter.core.address import valid_address
 from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.merge import misuses
+from newsletter.core.picture import Logo
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
+from newsletter.core.written import Words
 from newsletter.errors import InvalidSource
 
 LAYOUT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -66,7 +68,6 @@ def _listed(value: Value) -> Value:
 
 
 Direction = Literal["ltr", "rtl"]
-Words = Annotated[str, Field(min_length=1)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Base = Annotated[WebAddress, AfterValidator(lambda address: address.rstrip("/"))]  # other addresses are built on it
 Address = Annotated[str, AfterValidator(valid_address)]
@@ -105,6 +106,7 @@ class Publication(Strict):
 
     name: Annotated[Words, AfterValidator(_mailbox_name)] = Field(description="the newsletter's name, in the masthead")
     tagline: str = Field("", description="a line under the name")
+    logo: Logo | None = Field(None, description="a picture in place of the name in the masthead")
     language: str = Field("en", description="BCP 47 tag of the text", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     site: Base = Field(description="the publication's home page")
     archive: Base = Field(description="where issues live on the web; an issue is at <archive>/<issue>")

@@ -140,8 +140,8 @@ def test_check_of_a_whole_layout_exits_0(newsletter: Terminal, name: str) -> Non
     assert answer.code == 0
     assert answer.err == ""
     assert answer.out == (
-        f"{name}: 0 errors, 0 warnings in 39 templates; shows letter, feature, interview, note, finds, share, "
-        "contents, quote, numbers, events, jobs, sponsor, poll, table, button, divider, raw\n"
+        f"{name}: 0 errors, 0 warnings in 42 templates; shows letter, feature, interview, note, finds, share, "
+        "contents, quote, figure, numbers, events, jobs, sponsor, poll, table, button, divider, raw\n"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ from newsletter.core.merge import LINKS, Field, Tokens
 from newsletter.core.outline import outline
 from newsletter.core.publication import Publication
 from newsletter.core.render import markdown, plain
+from newsletter.core.render.album import Album
 from newsletter.core.render.ems import longest_word
 from newsletter.core.render.tabular import tabular
 from newsletter.core.source import Mark, Problem
@@ -89,6 +90,7 @@ class Filling:
     publication: Publication
     layout: Layout
     tokens: Tokens
+    album: Album = field(default_factory=Album)
 
     def archive(self, volume: int, number: int) -> str | None:
         """Return the address of an earlier issue; later ones and this one have none to link to."""
@@ -105,7 +107,11 @@ class Filling:
         def to_html(text: str) -> Markup:
             return markdown.to_html(text, self.archive, reference(self.layout.tokens))
 
-        filters = {"markdown": to_html, "longest_word": longest_word}
+        filters: dict[str, Callable[..., object]] = {
+            "markdown": to_html,
+            "longest_word": longest_word,
+            "picture": self.album.shown,
+        }
         return self._filled(name, autoescape=True, filters=filters, mark=mark)
 
     def text(self, name: str) -> str:
