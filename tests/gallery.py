@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import ARGUMENTS, CHROMIUM
-from tests.fidelity.rendering import Filled, issues
+from tests.fidelity.rendering import Filled, issues, with_pictures
 from tests.screens import ISSUES, REPOSITORY, SCHEMES, WIDTHS, shown
 
 FOLDER = REPOSITORY / "build/gallery"
@@ -42,8 +42,9 @@ def write(folder: Path, browser: Browser) -> Path:
 
 
 def _issue(folder: Path, browser: Browser, name: str, filled: Filled) -> str:
-    content, build, figures = filled.ours(), filled.build, []
+    build, figures = filled.build, []
     assert build
+    content = with_pictures(filled.ours(), build.assets)
     for scheme in SCHEMES:
         for width in WIDTHS:
             file, alt = f"{name}-{width}-{scheme}.png", f"{name}, {width} px, {scheme}"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from newsletter.core.chart import Chart
 from newsletter.core.publication import WebAddress
 from newsletter.core.table import Table
 from newsletter.core.typed import Strict
@@ -257,6 +258,7 @@ Block = Annotated[
     | Sponsor
     | Poll
     | Table
+    | Chart
     | Contents
     | Button
     | Divider

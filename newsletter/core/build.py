@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
+from newsletter.core.assets import Asset
 from newsletter.core.merge import Context, Tokens
 from newsletter.core.slots import Template, html_template, plain_template, text_template
 
@@ -16,7 +17,10 @@ GMAIL_CLIPS_AT = 102_400
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One issue, rendered. The four texts hold tokens where merge fields go (`core.merge`)."""
+    """One issue, rendered. The four texts hold tokens where merge fields go (`core.merge`).
+
+    The HTML names its pictures by reference (`core.assets`), and so by their bytes, which the digest covers with it.
+    """
 
     issue: str
     day: date
@@ -25,6 +29,7 @@ class Build:
     html: str
     text: str
     tokens: Tokens
+    assets: tuple[Asset, ...] = ()
 
     def restored(self, text: str) -> str:
         """Return one of the texts with its merge fields as the editor writes them."""

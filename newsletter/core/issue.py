@@ -19,10 +19,10 @@ from newsletter.core.typed import Strict, validated
 from newsletter.core.written import Day, Line
 from newsletter.errors import InvalidSource
 
-# Keys whose text is CommonMark; every other text is printed as it stands.
+# Keys whose text is CommonMark, as is a chart's caption; every other text is printed as it stands.
 MARKDOWN_KEYS = frozenset({"text", "answer", "introduction", "editors_note", "authors_note"})
 # Keys that may not hold merge fields: they name things, or leave the email.
-PLAIN_KEYS = frozenset({"kind", "date", "end_date", "closing_date", "decorative", "volume", "number"})
+PLAIN_KEYS = frozenset({"kind", "date", "end_date", "closing_date", "decorative", "volume", "number", "style"})
 
 
 def _digits(text: Value) -> Value:
@@ -88,7 +88,7 @@ def _text_problems(document: Document) -> Iterator[Problem]:
         for misuse in () if key in PLAIN_KEYS else misuses(text):
             mark = document.locate(path, misuse.offset)
             yield document.problem(path, misuse.message, misuse.hint, mark=mark)
-        if key in MARKDOWN_KEYS:
+        if key in MARKDOWN_KEYS or (key == "caption" and _kind(document, path) == "chart"):
             yield from _markdown_problems(document, path, text)
         elif key == "mjml":
             for flaw in flaws(text):
@@ -121,4 +121,9 @@ def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Pr
 
 def _has_cut_text(document: Document, path: Path) -> bool:
     """Tell whether a path is the text of a feature, which readers get down to its cut mark."""
-    return path[-1] == "text" and document.strings().get((*path[:-1], "kind")) == "feature"
+    return path[-1] == "text" and _kind(document, path) == "feature"
+
+
+def _kind(document: Document, path: Path) -> str | None:
+    """Return the kind of block that a key stands in, if it is one of the block's own."""
+    return document.strings().get((*path[:-1], "kind"))

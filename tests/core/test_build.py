@@ -28,8 +28,8 @@ def test_the_digest_tells_apart_where_one_part_ends_and_the_next_begins() -> Non
 
 def test_the_digest_depends_on_nothing_else() -> None:
     other = Tokens(taken=["mergefield"])
-    texts = {part: other.replace(BUILD.restored(getattr(BUILD, part))) for part in ("subject", "html", "text")}
-    same = replace(BUILD, issue="other", day=date(1999, 1, 1), tokens=other, **texts)
+    subject, html, text = (other.replace(BUILD.restored(each)) for each in (BUILD.subject, BUILD.html, BUILD.text))
+    same = replace(BUILD, issue="other", day=date(1999, 1, 1), tokens=other, subject=subject, html=html, text=text)
     assert same.text != BUILD.text
     assert same.digest == BUILD.digest
 

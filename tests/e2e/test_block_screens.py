@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 from newsletter.core.links import inert_link
 from newsletter.flows.build import SAMPLE, edition
 from tests.e2e.test_screens import _PAIRS, _contrast
+from tests.fidelity.rendering import with_pictures
 from tests.golden.cases import ROOT, Shelf
 from tests.screens import SCHEMES, Scheme, shown
 
@@ -19,9 +20,10 @@ ALL = ["everything", "blocks-short", "blocks-long", "blocks-hostile"]
 def letter(case: str) -> str:
     shelf = Shelf(ROOT / "tests" / "golden" / case)
     made = edition(shelf, shelf.issue_name(None), {})
-    return made.build.html_template().fill(
+    html = made.build.html_template().fill(
         lambda field: field.value(SAMPLE, lambda name: inert_link(made.publication.public, name))
     )
+    return with_pictures(html, made.build.assets)
 
 
 @pytest.mark.parametrize("width", [320, 375, 640])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
 
+from newsletter.core.assets import Asset
+from tests.fidelity.rendering import with_pictures
 from tests.screens import Scheme
 
 
@@ -26,12 +29,13 @@ class Camera:
     """A page that takes lossless pictures, one device pixel for a CSS pixel."""
 
     page: Page
+    assets: Sequence[Asset] = ()
 
     def show(self, html: str, width: int, scheme: Scheme) -> None:
         """Show a document as a reader with this width and colour scheme sees it."""
         self.page.set_viewport_size({"width": width, "height": 800})
         self.page.emulate_media(color_scheme=scheme)
-        self.page.set_content(html)
+        self.page.set_content(with_pictures(html, self.assets))
 
     def picture(self, html: str, width: int, scheme: Scheme) -> bytes:
         """Return the whole document as PNG."""

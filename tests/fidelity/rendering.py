@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsletter.core import layout as parts
+from newsletter.core.assets import Asset
 from newsletter.core.build import Build
 from newsletter.core.issue import parse_issue
 from newsletter.core.layout import parse_layout
@@ -91,6 +93,14 @@ def pairs() -> Mapping[str, Pair]:
         name: Pair(each.ours(), each.finished(answers[name]["html"]), tuple(answers[name]["errors"]))
         for name, each in filled.items()
     }
+
+
+def with_pictures(html: str, assets: Iterable[Asset]) -> str:
+    """Return HTML with its pictures in it, for a browser that is to show them."""
+    for each in assets:
+        data = f"data:{each.media_type};base64,{base64.b64encode(each.data).decode()}"
+        html = html.replace(each.reference, data)
+    return html
 
 
 def _value(field: Field) -> str:

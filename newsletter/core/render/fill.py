@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -12,22 +12,33 @@ import jinja2
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from newsletter.core.assets import Asset
+from newsletter.core.chart import Chart
 from newsletter.core.issue import Issue, slug_of
 from newsletter.core.layout import Layout
 from newsletter.core.merge import LINKS, Field, Tokens
 from newsletter.core.outline import outline
 from newsletter.core.publication import Publication
-from newsletter.core.render import markdown, plain
+from newsletter.core.render import charts, markdown, plain
 from newsletter.core.render.ems import longest_word
 from newsletter.core.render.tabular import tabular
 from newsletter.core.source import Mark, Problem
 from newsletter.core.table import Table
 from newsletter.errors import InvalidSource
 
-Filter = Callable[..., str]
+Filter = Callable[..., object]
 
 # What a template can raise besides Jinja2's own errors: a filter given the wrong thing, a missing key.
 _TEMPLATE_ERRORS = (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture as a template shows it: what to write for its address, and its size in CSS pixels."""
+
+    reference: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Filling:
     publication: Publication
     layout: Layout
     tokens: Tokens
+    album: dict[str, Asset] = field(default_factory=dict)  # the pictures that templates asked for, by their names
 
     def archive(self, volume: int, number: int) -> str | None:
         """Return the address of an earlier issue; later ones and this one have none to link to."""
@@ -56,7 +68,8 @@ class Filling:
         def to_html(text: str) -> Markup:
             return markdown.to_html(text, self.archive)
 
-        return self._filled(name, autoescape=True, filters={"markdown": to_html, "longest_word": longest_word})
+        filters: dict[str, Filter] = {"markdown": to_html, "longest_word": longest_word, "drawn": self._drawn}
+        return self._filled(name, autoescape=True, filters=filters)
 
     def text(self, name: str) -> str:
         """Fill a template for plain text, where nothing is escaped."""
@@ -64,7 +77,7 @@ class Filling:
         def to_plain(text: str, references: plain.References, indent: str = "") -> str:
             return plain.to_plain(text, self.archive, references, indent=indent)
 
-        def to_table(table: Table) -> str:
+        def to_table(table: Table | Chart) -> str:
             cells = "\n".join(cell for line in (table.header, *table.rows) for cell in line)
             loose = re.search(self.tokens.pattern, cells) is not None
             return tabular(table.header, table.rows, table.numeric, loose=loose)
@@ -78,7 +91,7 @@ class Filling:
         }
         return self._filled(name, autoescape=False, filters=filters)
 
-    def _filled(self, name: str, *, autoescape: bool, filters: Mapping[str, Callable[..., object]]) -> str:
+    def _filled(self, name: str, *, autoescape: bool, filters: Mapping[str, Filter]) -> str:
         environment = jinja2.Environment(
             loader=jinja2.FunctionLoader(self._load),
             autoescape=autoescape,  # noqa: S701 - False for plain text alone; select_autoescape() would miss .mjml.j2
@@ -98,6 +111,16 @@ class Filling:
             return environment.get_template(name).render(self._context())
         except _TEMPLATE_ERRORS as err:
             raise InvalidSource([self._problem(name, err)]) from err
+
+    def _drawn(self, chart: Chart, width: int) -> Shown:
+        """Draw a chart in the layout's colours, to be shown so many CSS pixels wide."""
+        names = [each.name for each in fields(charts.Colours)]
+        if lacking := [name for name in names if name not in self.layout.tokens]:
+            raise ValueError(f"charts are drawn with tokens that the layout does not have: {', '.join(lacking)}")
+        colours = charts.Colours(**{name: self.layout.tokens[name] for name in names})
+        asset = charts.drawn(chart, width, colours, language=self.publication.language)
+        self.album[asset.name] = asset
+        return Shown(asset.reference, width, round(asset.height * width / asset.width))
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
         source = self.layout.templates.get(name)

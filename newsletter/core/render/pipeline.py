@@ -1,6 +1,6 @@
 """The one road from an issue to its build.
 
-1. fill        the layout's templates with the issue       (Jinja2; merge fields become tokens)
+1. fill        the layout's templates with the issue       (Jinja2; merge fields become tokens, charts pictures)
 2. MJML        the filled layout becomes HTML with tables  (mjml-python)
 3. inline      the layout's text styles become attributes  (premailer)
 4. join        adjacent Outlook conditionals become one
@@ -16,11 +16,12 @@ import re
 from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
 from newsletter.core.build import Build
+from newsletter.core.chart import Chart
 from newsletter.core.issue import Issue
 from newsletter.core.layout import Layout
 from newsletter.core.merge import Tokens, occurrences
 from newsletter.core.publication import Publication
-from newsletter.core.render import inline, mjml
+from newsletter.core.render import charts, inline, mjml
 from newsletter.core.render.fill import Filling
 from newsletter.core.slots import UnsafeSlotError
 from newsletter.core.source import Document, Mark, Problem
@@ -38,6 +39,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
     tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
     filling = Filling(issue, publication, layout, tokens)
     _check_raw(issue, source, tokens)
+    _check_charts(issue, source)
 
     filled = filling.mjml(parts.HTML)
     html = mjml.to_html(filled, file=f"layouts/{layout.name}/{parts.HTML}")
@@ -53,6 +55,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
         html=html.strip() + "\n",
         text=text,
         tokens=tokens,
+        assets=tuple(filling.album.values()),
     )
     _check_slots(build, source, f"layouts/{layout.name}/{parts.HTML}")
     return build
@@ -71,6 +74,20 @@ def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
             except InvalidSource as err:
                 path = ("blocks", index, "mjml")
                 problems += [source.problem(path, each.message, each.hint) for each in err.problems]
+    if problems:
+        raise InvalidSource(problems)
+
+
+def _check_charts(issue: Issue, source: Document) -> None:
+    """Refuse words of charts that would come out as boxes."""
+    hint = "write it in Latin, Greek, Cyrillic, Hebrew or Arabic letters"
+    problems = [
+        source.problem(("blocks", index, *path), f"the font of charts has no {lacking!r}", hint)
+        for index, block in enumerate(issue.blocks)
+        if isinstance(block, Chart)
+        for path, words in block.words()
+        if (lacking := charts.missing(words))
+    ]
     if problems:
         raise InvalidSource(problems)
 
