@@ -36,7 +36,7 @@ def test_a_publication_without_layouts_of_its_own_has_those_that_ship(newsletter
 def test_show_names_files_kinds_of_block_and_tokens(newsletter: Terminal) -> None:
     answer = newsletter("layout", "show")
     assert answer.code == 0
-    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, chart, contents, divider, events, feature, ")
+    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, chart, contents, divider, events, ")
     assert "  file   blocks/letter.mjml.j2\n" in answer.out
     assert "  file   tokens.yaml\n" in answer.out
     assert "  accent          #0A624A\n" in answer.out
