@@ -27,7 +27,7 @@ def letter(case: str) -> str:
 
 
 @pytest.mark.parametrize("width", [320, 375, 640])
-@pytest.mark.parametrize("case", [*ALL, "block-table", "block-numbers"])
+@pytest.mark.parametrize("case", [*ALL, "block-table", "block-numbers", "block-chart"])
 def test_blocks_never_scroll_sideways(browser: Browser, case: str, width: int) -> None:
     with shown(browser, letter(case), width, "light") as page:
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
