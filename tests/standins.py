@@ -1,4 +1,4 @@
-"""Stand-ins for Amazon SES that others wrote: moto (SendEmail) and ministack (GetAccount and SendEmail)."""
+"""Stand-ins for Amazon that others wrote: moto (SendEmail, S3) and ministack (GetAccount and SendEmail)."""
 
 from __future__ import annotations
 

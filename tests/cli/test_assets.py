@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from tests.cli.running import Terminal
@@ -48,6 +50,17 @@ def test_pictures_without_an_address_are_not_sent(with_a_chart: Terminal) -> Non
         assert answer.code == 2
         assert f"error: the pictures of {ISSUE} have no address that readers could load\n" in answer.err
     assert with_a_chart("status", "--json").data == []
+
+
+def test_without_a_bucket_the_addresses_of_pictures_are_asked(with_a_chart: Terminal) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        closed = f"https://127.0.0.1:{listener.getsockname()[1]}"
+    with_a_chart.patch.setenv("NEWSLETTER_ASSETS_URL", closed)
+    answer = with_a_chart("send", ISSUE, "--dry-run")
+    assert answer.code == 4
+    assert f"error: {closed}/" in answer.err
+    assert ".png cannot be reached: " in answer.err
 
 
 def test_the_outbox_needs_no_place_for_pictures(with_a_chart: Terminal) -> None:
