@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from newsletter.core.chart import Chart
 from newsletter.core.only import Conditional
 from newsletter.core.picture import Picture
 from newsletter.core.publication import WebAddress
@@ -284,6 +285,7 @@ BuiltIn = Annotated[
     | Sponsor
     | Poll
     | Table
+    | Chart
     | Contents
     | Button
     | Divider

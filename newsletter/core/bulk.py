@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from newsletter.core.assets import located
 from newsletter.core.build import Build, Variant
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Context, Field
@@ -112,7 +113,8 @@ def _form(build: Build, variant: Variant, subject: Template, publication: Public
     public, sender = publication.public, publication.sender
     variables = Variables(plain_links=escaped(public, Context.HTML) == public)
     text = variables.template(build.text_template(variant))
-    html = variables.template(build.html_template(variant))
+    placed = located(variant.html, publication.pictures_at or "")
+    html = variables.template(build.html_template(replace(variant, html=placed)))
     # A subject with slots is one variable: only as a whole can it be made one line.
     fixed = Template((one_line(subject.segments[0]),), ())
     sheet = Sheet(

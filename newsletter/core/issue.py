@@ -158,9 +158,4 @@ def _markdown_problems(document: Document, path: Path, text: str) -> Iterator[Pr
 
 def _has_cut_text(document: Document, path: Path) -> bool:
     """Tell whether a path is the text of a feature, which readers get down to its cut mark."""
-    return path[-1] == "text" and _kind(document, path) == "feature"
-
-
-def _kind(document: Document, path: Path) -> str | None:
-    """Return the kind of block that a key stands in, if it is one of the block's own."""
-    return document.strings().get((*path[:-1], "kind"))
+    return path[-1] == "text" and document.strings().get((*path[:-1], "kind")) == "feature"

@@ -60,12 +60,10 @@ class Recipient:
 class Composer:
     """Makes the messages of one build; build it once, call `compose` for each recipient."""
 
-    def __init__(
-        self, build: Build, publication: Publication, *, mark: str = "", pictures_at: str | None = None
-    ) -> None:
+    def __init__(self, build: Build, publication: Publication, *, mark: str = "") -> None:
         """Encode what is the same for all. `mark` stands before the subject.
 
-        `pictures_at` is what the addresses of pictures begin with; without it they are parts of each message.
+        Pictures are parts of each message where the publication has no address for them.
         """
         sender = publication.sender
         self._domain = sender.address.rpartition("@")[2]
@@ -87,7 +85,7 @@ class Composer:
         self._bodies = {
             readers: body
             for variant in build.variants
-            for body in [self._body(build, variant, boundary, pictures_at)]
+            for body in [self._body(build, variant, boundary, publication.pictures_at)]
             for readers in variant.readers
         }
         self._dates: tuple[datetime, bytes] | None = None

@@ -28,6 +28,7 @@ from newsletter.core.blocks import (
     Share,
     Sponsor,
 )
+from newsletter.core.chart import Chart
 from newsletter.core.table import Table
 from newsletter.core.typed import Strict
 
@@ -56,7 +57,7 @@ def outline(blocks: Sequence[Block]) -> tuple[Heading, ...]:
 def title_of(block: Block) -> str:
     """Return the title under which a table of contents lists a block, or nothing for what is no piece."""
     match block:
-        case Feature() | Interview():
+        case Feature() | Interview() | Chart():
             return block.title
         case Finds() | Events() | Jobs():
             return block.department

@@ -33,6 +33,12 @@ ENVIRONMENT = {
     "NEWSLETTER_SES_PROFILE": ("ses", "profile"),
     "NEWSLETTER_SES_CONFIGURATION_SET": ("ses", "configuration_set"),
     "NEWSLETTER_SES_ENDPOINT_URL": ("ses", "endpoint_url"),
+    "NEWSLETTER_ASSETS_URL": ("assets", "url"),
+    "NEWSLETTER_ASSETS_BUCKET": ("assets", "bucket"),
+    "NEWSLETTER_ASSETS_PREFIX": ("assets", "prefix"),
+    "NEWSLETTER_ASSETS_REGION": ("assets", "region"),
+    "NEWSLETTER_ASSETS_PROFILE": ("assets", "profile"),
+    "NEWSLETTER_ASSETS_ENDPOINT_URL": ("assets", "endpoint_url"),
 }
 
 
@@ -101,6 +107,43 @@ class SesSettings(Strict):
     endpoint_url: Base | None = Field(None, description="another SES endpoint, for stand-ins")
 
 
+class AssetSettings(Strict):
+    """Where the pictures of issues live: the address that readers load them from, and the bucket behind it."""
+
+    url: Base = Field(description="address before the names of pictures, beginning with https://")
+    bucket: str | None = Field(
+        None,
+        description="S3 bucket for `newsletter assets push`: 3 to 63 lower-case letters, digits, hyphens and dots",
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    )
+    prefix: str = Field(
+        "",
+        description="folder in the bucket: letters, digits, ., _ and -, and / between folders",
+        pattern=r"^([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?)?$",
+    )
+    region: str | None = Field(None, description="AWS region; by default the one of the AWS profile or environment")
+    profile: str | None = Field(None, description="AWS profile name; by default the standard credential chain")
+    endpoint_url: Base | None = Field(None, description="another service that speaks S3, or a stand-in")
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        if not url.startswith("https://") or "?" in url or "#" in url:
+            said = "is not an address to put names behind; write one that begins with https:// and has no ? or #"
+            raise ValueError(f"{url[:200]!r} {said}")
+        return url
+
+    @field_validator("prefix")
+    @classmethod
+    def _without_slash(cls, prefix: str) -> str:
+        return prefix.rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """Return what stands before the name of a picture in its address."""
+        return f"{self.url}/"
+
+
 class Publication(Strict):
     """Everything about the publication that is the same for each issue."""
 
@@ -123,6 +166,7 @@ class Publication(Strict):
     date_format: str = Field("yyyy-mm-dd", description="how dates are printed, from yyyy, mm, m, dd and d")
     transport: TransportName = Field(TransportName.OUTBOX, description="outbox (files) or ses (Amazon SES)")
     ses: SesSettings = Field(SesSettings(), description="settings of the ses transport")
+    assets: AssetSettings | None = Field(None, description="where readers load pictures from")
     store: str = Field(NAMED_DEFAULT_STORE, description="sqlite:///path or postgresql+psycopg://...")
 
     @field_validator("date_format")
@@ -141,6 +185,11 @@ class Publication(Strict):
     def public(self) -> str:
         """Return the base of the links that readers get."""
         return self.public_url or self.site
+
+    @property
+    def pictures_at(self) -> str | None:
+        """Return what the addresses of pictures begin with; without one, each message carries its own pictures."""
+        return self.assets.base if self.assets and self.transport is TransportName.SES else None
 
     @property
     def list_id(self) -> str:

@@ -63,6 +63,13 @@ _MORE = """\
     header: [Name, Number]
     rows:
       - [One, "1"]
+  - kind: chart
+    title: A chart
+    labels: [One, Two]
+    series:
+      - {name: This year, values: [1, 2]}
+      - {name: Last year, values: [2, 1]}
+    alt: What the chart shows.
   - kind: button
     label: Go there
     url: https://example.org/there

@@ -18,16 +18,8 @@ from botocore.config import Config
 from newsletter.core.delivery import Accepted, InDoubt, Outcome
 from newsletter.core.ports import Allowance, Parcel
 from newsletter.core.publication import SesSettings
-from newsletter.edges.ses_errors import (
-    ANSWERS,
-    SETUP,
-    UNREADABLE,
-    Meaning,
-    answer_of,
-    meaning_of,
-    outcome_of,
-    parts_of,
-)
+from newsletter.edges.aws_errors import UNREADABLE, parts_of
+from newsletter.edges.ses_errors import ANSWERS, SETUP, Meaning, answer_of, meaning_of, outcome_of
 from newsletter.errors import MailingStopped, NewsletterError, NotConfigured, TransportError
 
 if TYPE_CHECKING:

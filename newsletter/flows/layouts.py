@@ -31,9 +31,13 @@ _FILLED = {
     "url": "https://example.org/elsewhere",
     "day": _SPECIMEN[2],
     "decorative": False,
+    "values": None,
     "read_on": ReadOn(label="Read on", url="https://example.org/more"),
 }
 _READS_KEYS = re.compile(r"\bblock(?:\.(?!kind\b)|\[)")
+
+
+_NEEDED = {"series"}  # can be absent, but not without something in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,9 @@ def _in_columns(block: Block) -> Block:
 
 def _bare(block: Block) -> Block:
     fields = type(block).model_fields.items()
-    return block.model_copy(update={name: field.default for name, field in fields if not field.is_required()})
+    return block.model_copy(
+        update={name: field.default for name, field in fields if not field.is_required() and name not in _NEEDED}
+    )
 
 
 def _tokens(source: Document, layout: Layout) -> Tokens:

@@ -43,7 +43,7 @@ def test_a_publication_without_layouts_of_its_own_has_those_that_ship(newsletter
 def test_show_names_files_kinds_of_block_and_tokens(newsletter: Terminal) -> None:
     answer = newsletter("layout", "show")
     assert answer.code == 0
-    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, contents, divider, events, feature, ")
+    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, chart, contents, divider, events, ")
     assert "  file   blocks/letter.mjml.j2\n" in answer.out
     assert "  file   tokens.yaml\n" in answer.out
     assert "  accent            #0A624A\n" in answer.out
@@ -140,8 +140,8 @@ def test_check_of_a_whole_layout_exits_0(newsletter: Terminal, name: str) -> Non
     assert answer.code == 0
     assert answer.err == ""
     assert answer.out == (
-        f"{name}: 0 errors, 0 warnings in 42 templates; shows letter, feature, interview, note, finds, share, "
-        "contents, quote, figure, numbers, events, jobs, sponsor, poll, table, button, divider, raw\n"
+        f"{name}: 0 errors, 0 warnings in 44 templates; shows letter, feature, interview, note, finds, share, "
+        "contents, quote, figure, numbers, events, jobs, sponsor, poll, table, chart, button, divider, raw\n"
     )
 
 

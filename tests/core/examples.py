@@ -121,15 +121,8 @@ def built(*blocks: dict[str, Any], layout: Layout = LAYOUT, by: Publication | No
 def raw_build(text: str = "", html: str = "", subject: str = "A subject") -> Build:
     """Return a build of texts as they are, merge fields and all."""
     tokens = Tokens(taken=[text, html, subject])
-    return Build(
-        issue=SLUG,
-        day=date(2026, 2, 3),
-        subject=tokens.replace(subject),
-        preheader="",
-        html=tokens.replace(html),
-        text=tokens.replace(text),
-        tokens=tokens,
-    )
+    subject, html, text = map(tokens.replace, (subject, html, text))
+    return Build(SLUG, date(2026, 2, 3), subject, preheader="", html=html, text=text, tokens=tokens)
 
 
 def composed(build: Build, subscriber: Subscriber | None = None, by: Publication | None = None, **given: Any) -> bytes:

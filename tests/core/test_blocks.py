@@ -22,6 +22,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "sponsor": {"name": "N", "text": "T", "label": "L", "url": URL},
     "poll": {"question": "Q", "answers": [{"label": "A", "url": URL}, {"label": "B", "url": URL}]},
     "table": {"header": ["A", "B"], "rows": [["a", "b"]]},
+    "chart": {"title": "T", "labels": ["A"], "series": [{"name": "N", "values": ["1"]}], "alt": "S"},
     "contents": {},
     "button": {"label": "L", "url": URL},
     "divider": {},
@@ -30,12 +31,14 @@ SMALLEST: dict[str, dict[str, Any]] = {
 WORDS_FOR = {
     ("raw", "text"): "say the same in words, or write `decorative: true`",
     ("figure", "alt"): "say in words what the picture shows, or write `decorative: true`",
+    ("chart", "series"): "give `values`, or `series` with a name and values each",
 }
 OPTIONAL = {
     "quote": {"role": "R", "url": URL},
     "figure": {"caption": "C", "credit": "D", "url": URL},
     "numbers": {"title": "T"},
     "table": {"caption": "C"},
+    "chart": {"style": "lines", "unit": "U", "caption": "C"},
     "contents": {"title": "T"},
     "divider": {"label": "L"},
 }

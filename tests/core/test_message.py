@@ -351,13 +351,21 @@ def test_a_variant_carries_the_pictures_that_it_shows_and_no_others() -> None:
         assert [each.get_content() for each in pictures] == [each.data for each in build.assets[:count]]
 
 
+WITH_ADDRESS = publication(transport="ses", assets={"url": "https://pictures.example.com/letter"})
+
+
 def test_pictures_with_an_address_are_fetched_from_there() -> None:
     build = built(note(), *FIGURES, layout=v2g())
-    message = composed(build, pictures_at="https://pictures.example.com/letter/")
+    message = composed(build, by=WITH_ADDRESS)
     _, html = bodies(message)
     assert re.findall(r'src="([^"]*)"', html) == [f"https://pictures.example.com/letter/{build.assets[0].name}"]
     assert [part.get_content_type() for part in parsed(message).iter_parts()] == ["text/plain", "text/html"]
 
 
+def test_a_rehearsal_carries_its_pictures_though_they_have_an_address() -> None:
+    build = built(note(), *FIGURES, layout=v2g())
+    assert composed(build, by=WITH_ADDRESS.model_copy(update={"transport": "outbox"})) == composed(build)
+
+
 def test_a_message_without_pictures_has_no_place_for_them() -> None:
-    assert composed(BUILD) == composed(BUILD, pictures_at="https://pictures.example.com/")
+    assert composed(BUILD) == composed(BUILD, by=WITH_ADDRESS)

@@ -18,6 +18,7 @@ from tests.screens import SCHEMES, Scheme, shown
 
 pytestmark = pytest.mark.browser
 
+TIGHT = ["block-table", "block-numbers", "block-table in plain", "block-chart"]
 PICTURES = ["block-figure", "finds-thumbnails", "finds-columns"]
 # A golden case as it is, or in another layout.
 ALL = ["everything", "pairs", "plain", "rtl", "rtl-plain", "blocks-short", "blocks-long", "blocks-hostile"]
@@ -46,7 +47,7 @@ def letter(case: str) -> str:
 
 
 @pytest.mark.parametrize("width", [320, 375, 640])
-@pytest.mark.parametrize("case", [*ALL, "block-table", "block-numbers", "block-table in plain", *PICTURES])
+@pytest.mark.parametrize("case", [*ALL, *TIGHT, *PICTURES])
 def test_blocks_never_scroll_sideways(browser: Browser, case: str, width: int) -> None:
     with shown(browser, letter(case), width, "light") as page:
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width

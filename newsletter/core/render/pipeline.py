@@ -20,12 +20,13 @@ from newsletter.core import bidi
 from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
 from newsletter.core.build import Build, Variant
+from newsletter.core.chart import Chart
 from newsletter.core.issue import Issue
 from newsletter.core.layout import Layout
 from newsletter.core.merge import Tokens, occurrences
 from newsletter.core.only import Readers, variants
 from newsletter.core.publication import Publication
-from newsletter.core.render import inline, mjml
+from newsletter.core.render import charts, inline, mjml
 from newsletter.core.render.album import Album
 from newsletter.core.render.fill import Filling
 from newsletter.core.slots import UnsafeSlotError
@@ -46,6 +47,7 @@ def render(
     told = [*source.strings().values(), publication.model_dump_json()]
     tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
     _check_raw(issue, source, tokens)
+    _check_charts(issue, source)
     own, *others = (
         _variant(Filling(cut(issue, places), publication, layout, tokens, album), readers)
         for places, readers in variants(issue.blocks).items()
@@ -103,6 +105,20 @@ def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
             except InvalidSource as err:
                 path = ("blocks", index, "mjml")
                 problems += [source.problem(path, each.message, each.hint) for each in err.problems]
+    if problems:
+        raise InvalidSource(problems)
+
+
+def _check_charts(issue: Issue, source: Document) -> None:
+    """Refuse words of charts that would come out as boxes."""
+    hint = "write it in Latin, Greek, Cyrillic, Hebrew or Arabic letters"
+    problems = [
+        source.problem(("blocks", index, *path), f"the font of charts has no {lacking!r}", hint)
+        for index, block in enumerate(issue.blocks)
+        if isinstance(block, Chart)
+        for path, words in block.words()
+        if (lacking := charts.missing(words))
+    ]
     if problems:
         raise InvalidSource(problems)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.core.test_blocks import SMALLEST, URL
 from tests.screens import LAYOUTS
 
 ROOT = Path(__file__).parents[3]
+CHART = {"kind": "chart", **SMALLEST["chart"], "style": "lines", "unit": "MW", "alt": "It grows."}
 
 
 both = pytest.mark.parametrize("name", LAYOUTS)
@@ -60,6 +62,7 @@ def kinds(line: str, text: str) -> list[dict[str, Any]]:
         {"kind": "sponsor", "name": line, "text": text, "label": line, "url": URL},
         {"kind": "poll", "question": line, "answers": [{"label": line, "url": URL}] * 2},
         {"kind": "table", "caption": line, "header": [line] * 3, "rows": [[line] * 3] * 2},
+        {**CHART, "title": line, "alt": line, "caption": text},
         {"kind": "contents", "title": line},
         {"kind": "button", "label": line, "url": URL},
         {"kind": "divider", "label": line},
@@ -184,6 +187,40 @@ def test_a_table_says_what_it_is_to_screen_readers(name: str) -> None:
     cells = re.findall(r'<(th|td)(?: scope="(\w+)")? class=[^>]* text-align:(\w+)', data)
     assert cells == [("th", "col", "left"), ("th", "col", "right"), *[("th", "row", "left"), ("td", "", "right")] * 2]
     assert re.search("<caption[^>]*>C</caption>", data)
+
+
+def test_the_picture_of_a_chart_is_in_the_build_and_has_its_words_and_size() -> None:
+    build = built(CHART, layout=v2g())
+    (asset,) = build.assets
+    (attributes,) = re.findall("<img ([^>]*)>", build.html)
+    found = dict(re.findall(r'([a-z]+)="([^"]*)"', attributes))
+    assert (found["src"], found["alt"]) == (asset.reference, "It grows.")
+    assert (2 * int(found["width"]), 2 * int(found["height"])) == (asset.width, asset.height)
+
+
+def test_a_chart_is_a_table_in_the_plain_text_with_what_it_counts() -> None:
+    single = {"kind": "chart", "title": "T", "alt": "A", "labels": ["One", "Two"], "values": ["1", "20"], "unit": "MW"}
+    assert "T\n\nA\n\n     MW\n---  --\nOne   1\nTwo  20\n" in built(single, layout=v2g()).text
+    assert "     MW\n" not in built({**single, "unit": ""}, layout=v2g()).text
+    series = [{"name": name, "values": ["1", "20"]} for name in ("X", "Y")]
+    several = {key: value for key, value in single.items() if key != "values"}
+    assert "A\n\nMW\n\n      X   Y\n" in built({**several, "series": series}, layout=v2g()).text
+
+
+def test_words_that_a_chart_cannot_draw_are_said_where_they_stand() -> None:
+    with pytest.raises(InvalidSource) as raised:
+        built(note(), {**CHART, "labels": ["電力"]}, layout=v2g())
+    [problem] = raised.value.problems
+    assert problem.path == "blocks[1].labels[0]"
+    assert "'電力'" in problem.message
+
+
+def test_a_layout_without_the_colours_of_charts_is_told_which() -> None:
+    tokens = {name: value for name, value in v2g().tokens.items() if name != "rule"}
+    stripped = {"inline.css.j2": "", "layout.mjml.j2": "{{ issue.blocks[0] | drawn(560) }}"}
+    with pytest.raises(InvalidSource) as raised:
+        built(CHART, layout=replace(v2g(), tokens=tokens, templates={**v2g().templates, **stripped}))
+    assert "does not have: rule" in raised.value.problems[0].message
 
 
 def test_numbers_move_below_one_another_without_a_media_query() -> None:
