@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsletter.core.assets import Asset
+from newsletter.core.bidi import runs_from_right
 from newsletter.core.chart import Chart
 from newsletter.core.render.charts.bars import Bars
 from newsletter.core.render.charts.canvas import Canvas, missing
@@ -20,13 +21,14 @@ def drawn(chart: Chart, width: int, colours: Colours, *, language: str) -> Asset
     """Return a chart as it is shown so many CSS pixels wide, two pixels of the file for each.
 
     It has a ground of its own with a line around it, so that it looks right by night as well. Words are large enough
-    to be read where a phone shows the picture at little more than half its width.
+    to be read where a phone shows the picture at little more than half its width. In a language that is written from
+    right to left, labels, bars and the course of time begin on the right.
     """
     frame = Frame.of(chart, width, language)
     head = Head(frame)
     body = _STYLES[chart.style](frame)
     height = round(2 * PADDING + head.height + body.height)
-    canvas = Canvas(width, height, colours.paper)
+    canvas = Canvas(width, height, colours.paper, mirrored=runs_from_right(language))
     edge = [(0.5, 0.5), (width - 0.5, 0.5), (width - 0.5, height - 0.5), (0.5, height - 0.5)]
     canvas.polygon(edge, fill=colours.paper, edge=colours.rule)
     head.draw(canvas, colours)

@@ -29,14 +29,18 @@ Align = Literal["left", "center", "right"]
 # In CSS pixels. A phone of 375 shows a picture of 560 as 327, and there these words, in a large font, are like 11
 # pixels of Arial.
 SIZE = 17.0
+_HALF = 6.0  # of the height of letters
 _COLOURS = 48  # of the palette; two to four hues with their edges need no more
 
 
 class Canvas:
-    """A sheet measured in CSS pixels from its top left corner, with `scale` pixels of the file for each."""
+    """A sheet measured in CSS pixels from its top left corner, with `scale` pixels of the file for each.
 
-    def __init__(self, width: int, height: int, paper: str, *, scale: int = 2) -> None:
-        self.width, self.height, self._scale = width, height, scale
+    A mirrored one is measured from its top right corner, and what is aligned to the left is aligned to the right.
+    """
+
+    def __init__(self, width: int, height: int, paper: str, *, scale: int = 2, mirrored: bool = False) -> None:
+        self.width, self.height, self._scale, self._mirrored = width, height, scale, mirrored
         self._renderer = _renderer(width * scale, height * scale)
         self.polygon([(0, 0), (width, 0), (width, height), (0, height)], fill=paper)
 
@@ -67,10 +71,15 @@ class Canvas:
         bold: bool = False,
         up: bool = False,
     ) -> None:
-        """Write one line of words beside a point of its base line; `up` turns it to be read from below."""
-        x, y = at
+        """Write one line of words beside a point of its base line.
+
+        `up` turns it to be read from below, on the middle of its letters.
+        """
+        x, y = self._placed(at)
         across = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * length(text, bold=bold)
-        x, y = (x, y + across) if up else (x - across, y)
+        if self._mirrored and not up:
+            across = length(text, bold=bold) - across
+        x, y = (x + _HALF, y + across) if up else (x - across, y)
         where = round(x * self._scale), round(y * self._scale)
         pen = self._pen(colour, 1)
         self._renderer.draw_text(pen, *where, text, _font(SIZE * self._scale, bold=bold), 90 if up else 0)
@@ -85,6 +94,9 @@ class Canvas:
         whole.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
         return Asset("image/png", *size, file.getvalue())
 
+    def _placed(self, at: Point) -> Point:
+        return (self.width - at[0], at[1]) if self._mirrored else at
+
     def _pen(self, colour: str, width: float) -> GraphicsContextBase:
         pen: GraphicsContextBase = self._renderer.new_gc()
         pen.set_foreground(_rgb(colour), isRGBA=True)
@@ -96,7 +108,8 @@ class Canvas:
         from matplotlib.path import Path as Outline
         from matplotlib.transforms import Affine2D
 
-        outline = Outline([*points, points[0]] if fill else list(points), closed=bool(fill))
+        points = [self._placed(each) for each in points]
+        outline = Outline([*points, points[0]] if fill else points, closed=bool(fill))
         place = Affine2D().scale(self._scale, -self._scale).translate(0, self.height * self._scale)
         self._renderer.draw_path(pen, outline, place, _rgb(fill) if fill else None)
 

@@ -87,7 +87,7 @@ class Columns:
         middle, top = at
         if self._turned:
             base = top + length(lines[0])
-            canvas.write(lines[0], (middle + 6, base), colour=colours.ink, up=True)
+            canvas.write(lines[0], (middle, base), colour=colours.ink, up=True)
             return
         for row, line in enumerate(lines):
             canvas.write(line, (middle, top + row * LINE + 16), colour=colours.ink, align="center")

@@ -53,6 +53,15 @@ def runs(of: Image.Image, *, across: bool) -> list[int]:
     return [count for count, _ in groupby(count for count in counts if count > 10)]
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_a_language_from_right_to_left_has_its_charts_begin_on_the_right(style: str) -> None:
+    of = chart(3, 2, 1, style=style)
+    left, top, right, bottom = accents(image(of)).getbbox() or (0, 0, 0, 0)
+    mirrored = accents(image(of, "ar")).getbbox()
+    assert mirrored == pytest.approx((2 * WIDTH - right, top, 2 * WIDTH - left, bottom), abs=2)
+    assert abs(left + right - 2 * WIDTH) > 20
+
+
 def test_bars_are_as_long_as_their_figures() -> None:
     one, two, four = runs(image(chart(1, 2, 4)), across=True)
     assert two == pytest.approx(2 * one, rel=0.01)
