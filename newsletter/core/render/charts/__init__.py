@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from newsletter.core.assets import Asset
 from newsletter.core.bidi import runs_from_right
 from newsletter.core.chart import Chart
@@ -17,6 +19,7 @@ __all__ = ["Colours", "drawn", "missing"]
 _STYLES: dict[str, type[Bars | Columns | Lines]] = {"bars": Bars, "columns": Columns, "lines": Lines}
 
 
+@lru_cache(maxsize=100)  # a build shows a chart in each variant, and a preview renders at every save
 def drawn(chart: Chart, width: int, colours: Colours, *, language: str) -> Asset:
     """Return a chart as it is shown so many CSS pixels wide, two pixels of the file for each.
 
