@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from newsletter.core.issue import parse_issue
+from newsletter.core.kinds import own_kinds
 from newsletter.core.source import read
+from newsletter.errors import InvalidSource
 from tests.core.examples import SLUG, yaml_of
 from tests.core.test_blocks import said
 
@@ -78,4 +80,25 @@ def test_an_issue_names_its_pictures_and_where_they_stand() -> None:
     assert [(path, picture.src) for path, picture in issue.pictures()] == [
         (("blocks", 1), "a.png"),
         (("blocks", 2, "items", 1, "picture"), "b.png"),
+    ]
+
+
+def test_an_issue_names_the_pictures_of_kinds_that_its_layout_adds() -> None:
+    schema = "plan: picture\nlots:\n  list of:\n    view: optional picture\nmore: list of pictures"
+    kinds, problems = own_kinds("plain", {"blocks/tender.schema.yaml": schema})
+    assert problems == []
+    picture = "{src: a.png, alt: A}"
+    block = f"- {{kind: tender, plan: {picture}, lots: [{{}}, {{view: {picture}}}], more: [{picture}]}}"
+    issue = parse_issue(read(yaml_of(blocks=block).encode(), "f"), SLUG, [kinds["tender"].model])
+    assert [path[2:] for path, _ in issue.pictures()] == [("plan",), ("lots", 1, "view"), ("more", 0)]
+
+
+def test_a_mistake_in_a_picture_of_such_a_kind_is_said_as_in_any_other() -> None:
+    kinds, _ = own_kinds("plain", {"blocks/tender.schema.yaml": "plan: picture"})
+    source = read(yaml_of(blocks="- {kind: tender, plan: {src: /a.png}}").encode(), "f")
+    with pytest.raises(InvalidSource) as caught:
+        parse_issue(source, SLUG, [kinds["tender"].model])
+    assert [str(each) for each in caught.value.problems] == [
+        f"f:7:24: blocks[0].plan.alt: {SAY}",
+        f"f:7:25: blocks[0].plan.src: {IN_ISSUES}",
     ]
