@@ -18,8 +18,12 @@ from tests.screens import SCHEMES, Scheme, shown
 
 pytestmark = pytest.mark.browser
 
-TIGHT = ["block-table", "block-numbers", "block-table in plain", "block-chart"]
-PICTURES = ["block-figure", "finds-thumbnails", "finds-columns"]
+TIGHT = ["block-table", "block-numbers", "block-table in plain"]
+PICTURES = [
+    f"{case}{dress}"
+    for case in ("block-figure", "block-chart", "finds-thumbnails", "finds-columns")
+    for dress in ("", " in plain")
+]
 # A golden case as it is, or in another layout.
 ALL = ["everything", "pairs", "plain", "rtl", "rtl-plain", "blocks-short", "blocks-long", "blocks-hostile"]
 ALL += ["blocks-short in plain", "blocks-long in plain", "blocks-hostile in plain"]
@@ -73,7 +77,7 @@ def test_links_that_stand_alone_are_large_enough_for_a_thumb(browser: Browser, c
         sizes = [
             (box["height"], link.evaluate("e => e.outerHTML")) for link in links.all() if (box := link.bounding_box())
         ]
-    assert len(sizes) == 13  # contents 6, poll 2, and one each of share, events, jobs, sponsor and button
+    assert len(sizes) == 14  # contents 7, poll 2, and one each of share, events, jobs, sponsor and button
     assert [html for height, html in sizes if height < 44] == []
 
 
@@ -113,18 +117,22 @@ def test_pictures_keep_their_shape_and_never_grow(browser: Browser, case: str, w
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_with_pictures_off_their_words_stand_out_from_the_ground(browser: Browser, scheme: Scheme) -> None:
-    with shown(browser, _without_pictures(letter("block-figure")), 375, scheme) as page:
-        inks = page.locator("img[alt^='A']").evaluate_all("all => all.map((each) => getComputedStyle(each).color)")
-        ground = page.locator(".paper").last.evaluate("each => getComputedStyle(each).backgroundColor")
-    assert len(inks) == 2
+@pytest.mark.parametrize("case", PICTURES)
+def test_with_pictures_off_their_words_stand_out_from_the_ground(browser: Browser, case: str, scheme: Scheme) -> None:
+    with shown(browser, _without_pictures(letter(case)), 375, scheme) as page:
+        inks = page.locator("img.shot:not([alt=''])").evaluate_all(_INKS)
+        ground = page.locator(".paper, .letter").last.evaluate("each => getComputedStyle(each).backgroundColor")
+    assert len(inks) >= 2
     assert min(contrast(_colour(ink), _colour(ground)) for ink in inks) >= 4.5
 
 
-def test_with_pictures_off_the_logo_reads_as_the_name_in_the_type_of_the_masthead(browser: Browser) -> None:
-    with shown(browser, _without_pictures(letter("finds-columns")), 640, "light") as page:
+@pytest.mark.parametrize(("case", "size"), [("finds-columns", "48px"), ("finds-columns in plain", "22px")])
+def test_with_pictures_off_the_logo_reads_as_the_name_in_the_type_of_the_masthead(
+    browser: Browser, case: str, size: str
+) -> None:
+    with shown(browser, _without_pictures(letter(case)), 640, "light") as page:
         logo = page.get_by_role("heading", level=1).get_by_alt_text("V2G News")
-        assert logo.evaluate("each => getComputedStyle(each).fontSize") == "48px"
+        assert logo.evaluate("each => getComputedStyle(each).fontSize") == size
 
 
 def _colour(text: str) -> Colour:
@@ -137,6 +145,7 @@ def _without_pictures(html: str) -> str:
     return re.sub(r'src="data:[^"]*"', 'src="https://example.invalid/"', html)
 
 
+_INKS = "all => all.map((each) => getComputedStyle(each).color)"
 _PICTURES = """async () => Promise.all([...document.images].map(async (each) => {
   await each.decode();
   const { width, height } = each.getBoundingClientRect();
@@ -145,7 +154,7 @@ _PICTURES = """async () => Promise.all([...document.images].map(async (each) => 
 _TOO_WIDE = """() => {
   const room = document.scrollingElement.clientWidth;
   const right = room - (room < 480 || document.querySelector(".letter") ? 23 : 39);
-  return [...document.querySelectorAll('table.data *, p *, li *, .figure *, .half *, td.find *, img')]
+  return [...document.querySelectorAll('table.data *, p *, li *, .figure *, .half *, td.find *, .pair *, img')]
     .filter((each) => each.getBoundingClientRect().right > right)
     .map((each) => each.outerHTML.slice(0, 120));
 }"""
