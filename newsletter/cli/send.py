@@ -92,6 +92,8 @@ def _show_plan(planned: Plan) -> None:
     if allowance.left_today is not None:
         short = "; the rest must wait" if allowance.left_today < planned.to_send else ""
         rows.append(("quota left", f"{allowance.left_today:,} in these 24 hours{short}"))
+    if planned.pictures:
+        rows.append(("pictures", f"{planned.pictures.count}, at {planned.pictures.base}"))
     if allowance.notice:
         rows.append(("note", allowance.notice))
     talk.table(rows)
@@ -115,6 +117,7 @@ def _plan_as_json(planned: Plan) -> dict[str, Any]:
         "variants": [sorted(map(sorted, each.readers)) for each in planned.edition.build.variants],
         "per_second": planned.allowance.per_second,
         "left_today": planned.allowance.left_today,
+        "pictures": {"count": planned.pictures.count, "at": planned.pictures.base} if planned.pictures else None,
     }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from newsletter.core.assets import Asset
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
@@ -202,4 +203,28 @@ class Transport(Protocol):
 
     def send(self, parcel: Parcel) -> Outcome:
         """Hand over one message; never raises for what the other side did, that is an Outcome."""
+        ...
+
+
+class AssetPlace(Protocol):
+    """Where readers load pictures from."""
+
+    def missing(self, names: Sequence[str]) -> Sequence[str]:
+        """Return which of these pictures are not there.
+
+        Raises:
+            NewsletterError: the place cannot be asked.
+        """
+        ...
+
+
+class AssetStore(AssetPlace, Protocol):
+    """Such a place that takes pictures; as text it says what it is."""
+
+    def put(self, asset: Asset) -> None:
+        """Put a picture there under its name, for good.
+
+        Raises:
+            NewsletterError: the place does not take it.
+        """
         ...

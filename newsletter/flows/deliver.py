@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from newsletter.core.delivery import Account, Claim, Deferred, Mailing, Outcome, Refused, Settlement
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
-from newsletter.core.ports import Clock, Ledger, Mailings, Parcel, TestSends, Transport
+from newsletter.core.ports import AssetPlace, Clock, Ledger, Mailings, Parcel, TestSends, Transport
 from newsletter.errors import StoreError
 from newsletter.flows.build import Edition
 from newsletter.flows.run import Run
@@ -37,6 +37,7 @@ class Office:
     transport: Transport
     clock: Clock
     links: LinkMaker
+    pictures: AssetPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

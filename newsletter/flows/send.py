@@ -11,6 +11,7 @@ from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, Sta
 from newsletter.core.pace import Pace
 from newsletter.core.ports import Allowance
 from newsletter.errors import BadInput
+from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.deliver import Office, Progress, deliver
 from newsletter.flows.run import Run
@@ -31,6 +32,7 @@ class Plan:
     account: Account | None
     tested_at: datetime | None
     allowance: Allowance
+    pictures: Pictures | None = None
 
     @property
     def to_send(self) -> int:
@@ -54,8 +56,10 @@ def plan(made: Edition, audience: Audience, office: Office) -> Plan:
     """Find out what a send would do; nothing is written.
 
     Raises:
-        BadInput: a mailing of this issue has begun with another build or another audience.
+        BadInput: a mailing of this issue has begun with another build or another audience, or a picture is missing.
+        NotConfigured: pictures have no address.
     """
+    pictures = in_place(made, office.pictures)
     unfinished = office.mailings.unfinished(made.build.issue, office.transport.name)
     digest = made.build.digest
     if unfinished:
@@ -70,6 +74,7 @@ def plan(made: Edition, audience: Audience, office: Office) -> Plan:
         account=office.ledger.account(unfinished) if unfinished else None,
         tested_at=office.tests.last(digest),
         allowance=office.transport.allowance(),
+        pictures=pictures,
     )
 
 

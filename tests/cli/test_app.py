@@ -26,6 +26,7 @@ COMMANDS = [
     ("layout", "show"),
     ("layout", "new"),
     ("layout", "check"),
+    ("assets", "push"),
 ]
 
 
@@ -37,7 +38,7 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-@pytest.mark.parametrize("group", [(), ("subscribers",), ("layout",)])
+@pytest.mark.parametrize("group", [(), ("subscribers",), ("layout",), ("assets",)])
 def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
     said = newsletter(*group, "--help").out
     assert f"Examples:\n    newsletter {' '.join(group)}".rstrip() in said
