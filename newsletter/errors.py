@@ -9,7 +9,7 @@ NewsletterError             1   expected; printed as `error:` and `hint:`, never
 ├── Interrupted           130   Ctrl-C; what was in flight is settled, the rest waits
 ├── MailingBusy             3   another process is sending this mailing at this moment
 ├── MailingStopped          3   the transport cannot go on for now; the mailing can be continued
-└── EdgeError               4   the outside world did not do its part (disk, database, SES)
+└── EdgeError               4   the outside world did not do its part (disk, database, SES, S3)
     ├── StoreError          4
     └── TransportError      4
 

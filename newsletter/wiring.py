@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.links import LinkMaker
-from newsletter.core.ports import Clock, Copying, Transport
+from newsletter.core.ports import AssetPlace, AssetStore, Clock, Copying, Transport
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
 from newsletter.edges.clock import SystemClock
@@ -84,6 +84,35 @@ def transport(where: Here, publication: Publication) -> Transport:
     return Outbox(where.project.state / "outbox")
 
 
+@contextmanager
+def asset_store(publication: Publication) -> Iterator[tuple[AssetStore, str]]:
+    """Open the publication's place for pictures, with what their addresses begin with."""
+    from newsletter.edges.s3 import S3
+    from newsletter.edges.s3_errors import SETUP
+
+    if publication.assets is None:
+        raise NotConfigured("assets is not set: pictures have no place to go", hint=SETUP)
+    store = S3(publication.assets)
+    try:
+        yield store, publication.assets.base
+    finally:
+        store.close()
+
+
+@contextmanager
+def _pictures(publication: Publication) -> Iterator[AssetPlace | None]:
+    """Open the place where pictures are looked for before SES sends: the bucket if it is known, else the web."""
+    if publication.assets is None or publication.transport is not TransportName.SES:
+        yield None
+    elif publication.assets.bucket is None:
+        from newsletter.edges.web import Web
+
+        yield Web(publication.assets.base)
+    else:
+        with asset_store(publication) as (store, _):
+            yield store
+
+
 def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:
     """Return where the messages of a mailing went, for the editor to look."""
     if publication.transport is TransportName.SES:
@@ -103,7 +132,7 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
 
     signer = links(where, publication)
     way = transport(where, publication)
-    with store(where, publication) as opened:
+    with store(where, publication) as opened, _pictures(publication) as pictures:
         yield Office(
             mailings=opened.mailings,
             senders=opened.senders,
@@ -113,6 +142,7 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
             transport=way,
             clock=clock(),
             links=signer,
+            pictures=pictures,
         )
 
 

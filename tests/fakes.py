@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from newsletter.core.assets import Asset
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused
 from newsletter.core.ports import Allowance, Parcel
 
@@ -83,3 +84,24 @@ class FakeTransport:
 
     def calls_for(self, address: str) -> int:
         return sum(parcel.address == address for parcel in self.parcels)
+
+
+@dataclass
+class FakeStore:
+    """Pictures by name, in memory; `fails` is raised by the put that has this number, from 1."""
+
+    kept: dict[str, Asset] = field(default_factory=dict)
+    fails: tuple[int, Exception] | None = None
+    puts: int = 0
+
+    def __str__(self) -> str:
+        return "memory"
+
+    def missing(self, names: Sequence[str]) -> Sequence[str]:
+        return [name for name in names if name not in self.kept]
+
+    def put(self, asset: Asset) -> None:
+        self.puts += 1
+        if self.fails and self.fails[0] == self.puts:
+            raise self.fails[1]
+        self.kept[asset.name] = asset

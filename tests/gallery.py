@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import ARGUMENTS, CHROMIUM
 from tests.darkening import darken
-from tests.fidelity.rendering import Filled, issues
+from tests.fidelity.rendering import Filled, issues, with_pictures
 from tests.screens import ISSUES, REPOSITORY, SCHEMES, WIDTHS, Scheme, shown
 
 FOLDER = REPOSITORY / "build/gallery"
@@ -58,9 +58,9 @@ def ordered(known: Mapping[str, Filled]) -> dict[str, Filled]:
 
 
 def _letter(folder: Path, browser: Browser, name: str, filled: Filled) -> str:
-    build, content = filled.build, filled.ours()
+    build, figures = filled.build, []
     assert build
-    figures = []
+    content = with_pictures(filled.ours(), build.assets)
     for view in _views(content):
         file = folder / f"{name}-{view.name}.png"
         with shown(browser, content, view.width, view.scheme) as page:

@@ -1,4 +1,4 @@
-"""Stand-ins for Amazon SES that others wrote: moto (SendEmail), ministack (both sends), aws-ses-v2-local (bulk)."""
+"""Stand-ins for Amazon that others wrote: moto (SendEmail, S3), ministack (both sends), aws-ses-v2-local (bulk)."""
 
 from __future__ import annotations
 

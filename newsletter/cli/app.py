@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from newsletter.cli import talk
+from newsletter.cli.assets import app as assets
 from newsletter.cli.build import build
 from newsletter.cli.control import cancel, pause, resume
 from newsletter.cli.layout import app as layout
@@ -27,7 +28,7 @@ from newsletter.errors import NewsletterError
 FIRST_STEPS = examples("new", "preview", "test-send vol-2-issue-4 --group editors", "send vol-2-issue-4")
 EXIT_CODES = """\
 Exit codes: 0 done; 1 the editor said no, or not every message was accepted; 2 wrong input or settings, nothing was
-written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the database or SES failed;
+written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the database, SES or S3 failed;
 70 a defect of this program (a log file is named); 130 interrupted with Ctrl-C.
 """
 
@@ -76,6 +77,7 @@ app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(layout, name="layout")
 app.add_typer(store, name="store")
+app.add_typer(assets, name="assets")
 
 
 def _version(asked: bool) -> None:

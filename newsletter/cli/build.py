@@ -12,8 +12,11 @@ from newsletter.cli import talk
 from newsletter.cli.words import AsJson, IssueOrNewest
 
 if TYPE_CHECKING:
+    from newsletter.core.assets import Asset
     from newsletter.core.render.costs import Costs
     from newsletter.flows.build import Built
+
+SOFT = 1.5  # pixels of a file for each one shown, below which phones show a picture that is not quite sharp
 
 
 def build(
@@ -21,11 +24,12 @@ def build(
     issue: IssueOrNewest = None,
     as_json: AsJson = False,
 ) -> None:
-    """Render an issue into build/ISSUE/: email.html, email.txt, email.eml and build.json.
+    """Render an issue into build/ISSUE/: email.html, email.txt, email.eml, build.json, and its pictures in assets/.
 
     The same source gives the same bytes and the same digest on every machine.
     """
     from newsletter import wiring
+    from newsletter.flows.build import about_picture
     from newsletter.flows.build import build as build_flow
 
     here = wiring.here(context.obj)
@@ -38,13 +42,18 @@ def build(
                 "digest": made.digest,
                 "folder": str(built.folder),
                 "bytes": dict(built.sizes),
+                "pictures": [about_picture(each) for each in made.assets],
                 "blocks": [asdict(cost) for cost in built.largest.blocks],
             }
         )
         return
     talk.data(f"{made.issue}: {made.restored(made.subject)}")
     notes = dict(_notes(built))
-    talk.table((name, f"{talk.size(count):>12}  {notes.get(name, '')}".rstrip()) for name, count in built.sizes.items())
+    rows = [(name, count, notes.get(name, "")) for name, count in built.sizes.items()]
+    rows += [(each.origin, len(each.data), _pixels(each)) for each in made.assets]
+    if len(made.assets) > 1:
+        rows.append(("all pictures", sum(len(each.data) for each in made.assets), ""))
+    talk.table((name, f"{talk.size(count):>12}  {note}".rstrip()) for name, count, note in rows)
     talk.table([("digest", made.digest), ("in", built.folder)])
     _show_costs(built.largest)
 
@@ -68,3 +77,10 @@ def _show_costs(costs: Costs) -> None:
     talk.data(f"\nHTML by block ({clip}):")
     rows = [*((cost.kind, cost.bytes, cost.title) for cost in costs.blocks), ("frame", costs.frame, "")]
     talk.table((kind, f"{talk.size(count):>12}  {title}".rstrip()) for kind, count, title in rows)
+
+
+def _pixels(picture: Asset) -> str:
+    size = f"{picture.width} × {picture.height} pixels"
+    if picture.width >= SOFT * picture.shown:
+        return size
+    return f"{size}, shown {picture.shown} wide; phones would show {2 * picture.shown}"

@@ -63,6 +63,8 @@ def _how(planned: Plan) -> list[tuple[str, object]]:
         of = f" of {allowance.per_day:,}" if allowance.per_day else ""
         free = f", {orders.keep_free:.0%} of the quota kept free" if orders.keep_free else ""
         rows.append(("quota left", f"{allowance.left_today:,}{of} in these 24 hours{free}"))
+    if planned.pictures:
+        rows.append(("pictures", f"{planned.pictures.count}, at {planned.pictures.base}"))
     if orders.canary:
         birds, minutes = orders.canary.recipients, orders.canary.minutes
         rows.append(("canary", f"the first {birds:,}, then {minutes:g} min of waiting"))
@@ -125,5 +127,6 @@ def as_json(planned: Plan) -> dict[str, Any]:
         "legs": [
             {"begin": leg.begin, "end": leg.end, "recipients": leg.recipients, "why": leg.why} for leg in planned.legs
         ],
+        "pictures": {"count": planned.pictures.count, "at": planned.pictures.base} if planned.pictures else None,
         "cost_in_usd": round(cost(planned.to_send), 4) if planned.allowance.per_second else None,
     }

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from newsletter.core.chart import Chart
 from newsletter.core.only import Conditional
+from newsletter.core.picture import Picture
 from newsletter.core.publication import WebAddress
 from newsletter.core.table import Table
 from newsletter.core.typed import Strict, kind_of
@@ -78,14 +80,16 @@ class Find(Strict):
     title: Line
     url: WebAddress
     day: Day = Field(alias="date")
+    picture: Picture | None = None
     text: Markdown
 
 
 class Finds(Conditional):
-    """A digest of dated items."""
+    """A digest of dated items: a list, its pictures beside the words, or two columns, its pictures above them."""
 
     kind: Literal["finds"]
     department: Line
+    style: Literal["list", "columns"] = "list"
     items: Annotated[tuple[Find, ...], Field(min_length=1)]
 
 
@@ -117,7 +121,23 @@ class Quote(Conditional):
     url: WebAddress | None = None
 
 
-class Figure(Strict):
+class Figure(Picture, Conditional):
+    """A picture of the width of the text. With `url`, it leads there."""
+
+    kind: Literal["figure"]
+    caption: OptionalMarkdown = ""
+    credit: OptionalLine = ""
+    url: WebAddress | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _a_link_has_words(cls, url: str | None, others: ValidationInfo) -> str | None:
+        if url and others.data.get("decorative"):
+            raise ValueError("would be a link without words; say in `alt` where it leads, instead of `decorative`")
+        return url
+
+
+class KeyNumber(Strict):
     """A number, what it counts, and what there is to know about it."""
 
     value: Line
@@ -130,7 +150,7 @@ class Numbers(Conditional):
 
     kind: Literal["numbers"]
     title: OptionalLine = ""
-    items: Annotated[tuple[Figure, ...], sized(2, 4, what="number")]
+    items: Annotated[tuple[KeyNumber, ...], sized(2, 4, what="number")]
 
 
 class Event(Strict):
@@ -258,12 +278,14 @@ BuiltIn = Annotated[
     | Note
     | Share
     | Quote
+    | Figure
     | Numbers
     | Events
     | Jobs
     | Sponsor
     | Poll
     | Table
+    | Chart
     | Contents
     | Button
     | Divider

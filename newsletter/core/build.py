@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
+from newsletter.core.assets import Asset
 from newsletter.core.merge import Context, Tokens
 from newsletter.core.only import Readers, combined, label
 from newsletter.core.slots import Template, html_template, plain_template, text_template
@@ -34,7 +35,8 @@ class Build:
     """One issue, rendered. Its texts hold tokens where merge fields go (`core.merge`).
 
     `html` and `text` are what readers get who have none of the tags that the issue asks for; `others` are for readers
-    with some of them.
+    with some of them. HTML holds references to the assets, whose names are made of their bytes (`core.assets`): a build
+    and its digest are the same wherever the pictures will be.
     """
 
     issue: str
@@ -45,6 +47,7 @@ class Build:
     text: str
     tokens: Tokens
     others: tuple[Variant, ...] = ()
+    assets: tuple[Asset, ...] = ()
 
     def restored(self, text: str) -> str:
         """Return one of the texts with its merge fields as the editor writes them."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Context, Field
@@ -58,7 +59,11 @@ class BulkComposer:
     """
 
     def __init__(self, build: Build, publication: Publication) -> None:
-        """Make the sheet of each variant."""
+        """Make the sheet of each variant.
+
+        Raises:
+            ValueError: the build has pictures, and the publication no address for them.
+        """
         self._asked = build.asked
         self._subject = build.subject_template()
         self._forms = [_form(build, variant, self._subject, publication) for variant in build.variants]
@@ -112,7 +117,10 @@ def _form(build: Build, variant: Variant, subject: Template, publication: Public
     public, sender = publication.public, publication.sender
     variables = Variables(plain_links=escaped(public, Context.HTML) == public)
     text = variables.template(build.text_template(variant))
-    html = variables.template(build.html_template(variant))
+    if publication.pictures_at is None and referenced(variant.html):
+        raise ValueError("the pictures have no address, and SES takes no attachments in bulk")
+    placed = replace(variant, html=located(variant.html, publication.pictures_at or ""))
+    html = variables.template(build.html_template(placed))
     # A subject with slots is one variable: only as a whole can it be made one line.
     fixed = Template((one_line(subject.segments[0]),), ())
     sheet = Sheet(

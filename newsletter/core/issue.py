@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import Annotated, Union
 
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from newsletter.core.blocks import MODELS, Block, Contents, Own
 from newsletter.core.forms import Form, texts
@@ -15,6 +15,7 @@ from newsletter.core.merge import misuses
 from newsletter.core.mjml.fragment import flaws
 from newsletter.core.only import MOST_TAGS, asked, label, variants
 from newsletter.core.outline import outline
+from newsletter.core.picture import Picture
 from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path
@@ -40,6 +41,21 @@ class Issue(Strict):
     def slug(self) -> str:
         """Return the issue's name in commands, files and the archive."""
         return slug_of(self.volume, self.number)
+
+    def pictures(self) -> Iterator[tuple[Path, Picture]]:
+        """Yield the pictures of all blocks and where they stand in the issue."""
+        yield from _pictures(self.blocks, ("blocks",))
+
+
+def _pictures(value: object, path: Path) -> Iterator[tuple[Path, Picture]]:
+    if isinstance(value, Picture):
+        yield path, value
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _pictures(item, (*path, index))
+    elif isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            yield from _pictures(getattr(value, name), (*path, field.alias or name))
 
 
 def slug_of(volume: int, number: int) -> str:

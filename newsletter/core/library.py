@@ -27,12 +27,20 @@ class Library(Protocol):
         """Return an issue's file name and bytes."""
         ...
 
+    def picture(self, src: str) -> bytes:
+        """Return the bytes of a picture in issues/.
+
+        Raises:
+            BadInput: there is no such file there, or none that can be a picture.
+        """
+        ...
+
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
         """Return a layout's templates and schemas by name, and the bytes of its tokens.yaml."""
         ...
 
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
-        """Write the files of a build, each atomically; return their folder."""
+        """Write the files of a build, each atomically, and take earlier pictures away; return their folder."""
         ...
 
 

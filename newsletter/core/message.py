@@ -1,5 +1,7 @@
 """A build and a subscriber as the bytes of one message (RFC 5322, MIME RFC 2045 to 2047).
 
+multipart/alternative: the plain text, then the HTML, or multipart/related with the HTML and the pictures in it.
+
 Everything that is the same for all is encoded once; a message is those pieces joined with the subscriber's values.
 Each value stands between soft line breaks of its own (RFC 2045 6.7), so no line's length depends on its neighbours.
 A header is made by `_header` alone, which lets no line end through: headers cannot be injected.
@@ -10,14 +12,16 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 
+from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
 from newsletter.core.merge import Context, Field
 from newsletter.core.publication import Publication
+from newsletter.core.related import addressed, closing, opening
 from newsletter.core.slots import Template, escaped
 from newsletter.core.subscriber import Subscriber
 
@@ -57,7 +61,10 @@ class Composer:
     """Makes the messages of one build; build it once, call `compose` for each recipient."""
 
     def __init__(self, build: Build, publication: Publication, *, mark: str = "") -> None:
-        """Encode what is the same for all. `mark` stands before the subject."""
+        """Encode what is the same for all. `mark` stands before the subject.
+
+        Pictures are parts of each message where the publication has no address for them.
+        """
         sender = publication.sender
         self._domain = sender.address.rpartition("@")[2]
         self._mark = mark
@@ -78,7 +85,7 @@ class Composer:
         self._bodies = {
             readers: body
             for variant in build.variants
-            for body in [_body(build, variant, self._subject, boundary)]
+            for body in [self._body(build, variant, boundary, publication.pictures_at)]
             for readers in variant.readers
         }
         self._dates: tuple[datetime, bytes] | None = None
@@ -108,6 +115,26 @@ class Composer:
                 *body.filled(values),
             )
         )
+
+    def _body(self, build: Build, variant: Variant, boundary: str, pictures_at: str | None) -> _Body:
+        """Return the body of a variant, ready for the values of subject and body; the first is for unsubscribing."""
+        names = referenced(variant.html) if pictures_at is None else frozenset[str]()
+        html = located(variant.html, pictures_at) if pictures_at else addressed(variant.html, self._domain)
+        templates = build.text_template(variant), build.html_template(replace(variant, html=html))
+        used = {slot.field for template in (self._subject, *templates) for slot in template.slots}
+        body = _Body([_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)])
+        body.add_fixed(_part(boundary, "plain"))
+        body.add(templates[0])
+        # Neither boundary begins with the other.
+        inner = f"=_related{boundary}" if names else boundary
+        if names:
+            body.add_fixed(opening(boundary, inner))
+        body.add_fixed(_part(inner, "html"))
+        body.add(templates[1])
+        if names:
+            body.add_fixed(closing(inner, self._domain, (each for each in build.assets if each.name in names)))
+        body.add_fixed(f"\r\n--{boundary}--\r\n".encode())
+        return body
 
     def _subject_header(self, subject: str) -> bytes:
         return _header("Subject", unstructured(self._mark + subject, "Subject"))
@@ -216,19 +243,6 @@ class _Body:
             for place in places:
                 pieces[place] = encoded
         return pieces
-
-
-def _body(build: Build, variant: Variant, subject: Template, boundary: str) -> _Body:
-    """Return the body of a variant, ready for the values of subject and body; the first is the unsubscribe link."""
-    text, html = build.text_template(variant), build.html_template(variant)
-    used = {slot.field for template in (subject, text, html) for slot in template.slots}
-    body = _Body([_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)])
-    body.add_fixed(_part(boundary, "plain"))
-    body.add(text)
-    body.add_fixed(_part(boundary, "html"))
-    body.add(html)
-    body.add_fixed(f"\r\n--{boundary}--\r\n".encode())
-    return body
 
 
 def quoted_printable(text: str) -> bytes:

@@ -14,6 +14,7 @@ from newsletter.core.blocks import (
     Divider,
     Events,
     Feature,
+    Figure,
     Finds,
     Interview,
     Jobs,
@@ -27,6 +28,7 @@ from newsletter.core.blocks import (
     Share,
     Sponsor,
 )
+from newsletter.core.chart import Chart
 from newsletter.core.table import Table
 from newsletter.core.typed import Strict
 
@@ -55,7 +57,7 @@ def outline(blocks: Sequence[Block]) -> tuple[Heading, ...]:
 def title_of(block: Block) -> str:
     """Return the title under which a table of contents lists a block, or nothing for what is no piece."""
     match block:
-        case Feature() | Interview():
+        case Feature() | Interview() | Chart():
             return block.title
         case Finds() | Events() | Jobs():
             return block.department
@@ -65,7 +67,7 @@ def title_of(block: Block) -> str:
             return block.question
         case Own():
             return str(getattr(block, "title", "") or getattr(block, "department", "")).strip()
-        case Letter() | Share() | Quote() | Sponsor() | Table() | Contents() | Button() | Divider() | Raw():
+        case Letter() | Share() | Quote() | Figure() | Sponsor() | Table() | Contents() | Button() | Divider() | Raw():
             return ""
         case _:
             assert_never(block)

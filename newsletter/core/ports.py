@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from newsletter.core.assets import Asset
 from newsletter.core.audience import Audience
 from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import (
@@ -285,4 +286,28 @@ class BulkTransport(Transport, Protocol):
 
     def send_bulk(self, sheet: Sheet, mailing_uid: str, entries: Sequence[Entry]) -> Sequence[Outcome]:
         """Hand over one call's recipients; return an outcome for each, in their order."""
+        ...
+
+
+class AssetPlace(Protocol):
+    """Where readers load pictures from."""
+
+    def missing(self, names: Sequence[str]) -> Sequence[str]:
+        """Return which of these pictures are not there.
+
+        Raises:
+            NewsletterError: the place cannot be asked.
+        """
+        ...
+
+
+class AssetStore(AssetPlace, Protocol):
+    """Such a place that takes pictures; as text it says what it is."""
+
+    def put(self, asset: Asset) -> None:
+        """Put a picture there under its name, for good.
+
+        Raises:
+            NewsletterError: the place does not take it.
+        """
         ...

@@ -14,9 +14,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from newsletter.core.address import valid_address
 from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.merge import misuses
+from newsletter.core.picture import Logo
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
+from newsletter.core.written import Words
 from newsletter.errors import InvalidSource
 
 LAYOUT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -32,6 +34,12 @@ ENVIRONMENT = {
     "NEWSLETTER_SES_CONFIGURATION_SET": ("ses", "configuration_set"),
     "NEWSLETTER_SES_ENDPOINT_URL": ("ses", "endpoint_url"),
     "NEWSLETTER_SES_MODE": ("ses", "mode"),
+    "NEWSLETTER_ASSETS_URL": ("assets", "url"),
+    "NEWSLETTER_ASSETS_BUCKET": ("assets", "bucket"),
+    "NEWSLETTER_ASSETS_PREFIX": ("assets", "prefix"),
+    "NEWSLETTER_ASSETS_REGION": ("assets", "region"),
+    "NEWSLETTER_ASSETS_PROFILE": ("assets", "profile"),
+    "NEWSLETTER_ASSETS_ENDPOINT_URL": ("assets", "endpoint_url"),
 }
 
 
@@ -67,7 +75,6 @@ def _listed(value: Value) -> Value:
 
 
 Direction = Literal["ltr", "rtl"]
-Words = Annotated[str, Field(min_length=1)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Base = Annotated[WebAddress, AfterValidator(lambda address: address.rstrip("/"))]  # other addresses are built on it
 Address = Annotated[str, AfterValidator(valid_address)]
@@ -112,11 +119,49 @@ class SesSettings(Strict):
     )
 
 
+class AssetSettings(Strict):
+    """Where the pictures of issues live: the address that readers load them from, and the bucket behind it."""
+
+    url: Base = Field(description="address before the names of pictures, beginning with https://")
+    bucket: str | None = Field(
+        None,
+        description="S3 bucket for `newsletter assets push`: 3 to 63 lower-case letters, digits, hyphens and dots",
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    )
+    prefix: str = Field(
+        "",
+        description="folder in the bucket: letters, digits, ., _ and -, and / between folders",
+        pattern=r"^([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?)?$",
+    )
+    region: str | None = Field(None, description="AWS region; by default the one of the AWS profile or environment")
+    profile: str | None = Field(None, description="AWS profile name; by default the standard credential chain")
+    endpoint_url: Base | None = Field(None, description="another service that speaks S3, or a stand-in")
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        if not url.startswith("https://") or "?" in url or "#" in url:
+            said = "is not an address to put names behind; write one that begins with https:// and has no ? or #"
+            raise ValueError(f"{url[:200]!r} {said}")
+        return url
+
+    @field_validator("prefix")
+    @classmethod
+    def _without_slash(cls, prefix: str) -> str:
+        return prefix.rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """Return what stands before the name of a picture in its address."""
+        return f"{self.url}/"
+
+
 class Publication(Strict):
     """Everything about the publication that is the same for each issue."""
 
     name: Annotated[Words, AfterValidator(_mailbox_name)] = Field(description="the newsletter's name, in the masthead")
     tagline: str = Field("", description="a line under the name")
+    logo: Logo | None = Field(None, description="a picture in place of the name in the masthead")
     language: str = Field("en", description="BCP 47 tag of the text", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     site: Base = Field(description="the publication's home page")
     archive: Base = Field(description="where issues live on the web; an issue is at <archive>/<issue>")
@@ -133,6 +178,7 @@ class Publication(Strict):
     date_format: str = Field("yyyy-mm-dd", description="how dates are printed, from yyyy, mm, m, dd and d")
     transport: TransportName = Field(TransportName.OUTBOX, description="outbox (files) or ses (Amazon SES)")
     ses: SesSettings = Field(SesSettings(), description="settings of the ses transport")
+    assets: AssetSettings | None = Field(None, description="where readers load pictures from")
     store: str = Field(NAMED_DEFAULT_STORE, description="sqlite:///path or postgresql+psycopg://...")
 
     @field_validator("date_format")
@@ -151,6 +197,11 @@ class Publication(Strict):
     def public(self) -> str:
         """Return the base of the links that readers get."""
         return self.public_url or self.site
+
+    @property
+    def pictures_at(self) -> str | None:
+        """Return what the addresses of pictures begin with; without one, each message carries its own pictures."""
+        return self.assets.base if self.assets and self.transport is TransportName.SES else None
 
     @property
     def list_id(self) -> str:

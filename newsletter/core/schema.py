@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from newsletter.core.picture import Picture
 from newsletter.core.publication import WebAddress
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path, Value
@@ -44,7 +45,7 @@ class Holding:
     must: object
     may: object
     absent: object
-    examples: tuple[str, ...]
+    examples: tuple[Value, ...]
 
 
 HOLDINGS: Mapping[str, Holding] = {
@@ -54,6 +55,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "date": Holding(Day, Day | None, None, ("2026-02-28",)),
     "url": Holding(WebAddress, WebAddress | None, None, ("https://example.org/elsewhere",)),
     "whole number": Holding(Number, Number | None, None, ("12",)),
+    "picture": Holding(Picture, Picture | None, None, ({"src": "picture.png", "alt": "What it shows"},)),
     "truth": Holding(Truth, Truth, absent=False, examples=("true", "false")),
 }
 
@@ -62,6 +64,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("string", "str", "word", "title"), "line"),
     **dict.fromkeys(("html", "rich text", "paragraph", "paragraphs"), "markdown"),
     **dict.fromkeys(("link", "address", "uri", "href"), "url"),
+    **dict.fromkeys(("image", "img", "photo", "figure", "file"), "picture"),
     **dict.fromkeys(("number", "integer", "int", "count"), "whole number"),
     **dict.fromkeys(("boolean", "bool", "yes or no", "flag"), "truth"),
     **dict.fromkeys(("day", "datetime", "time"), "date"),

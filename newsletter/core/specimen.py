@@ -1,4 +1,4 @@
-"""An issue with every kind of block once, for the check of a layout."""
+"""An issue with every kind of block once, and its picture, for the check of a layout."""
 
 from __future__ import annotations
 
@@ -11,11 +11,21 @@ from newsletter.core.kinds import Kind
 from newsletter.core.schema import HOLDINGS, Key
 from newsletter.core.tree import Value
 
+# A grey pixel. It is also asked for by the publication's logo, and by digests.
+PICTURES = {
+    "picture.png": bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c6368000000"
+        "82008177cd72b60000000049454e44ae426082"
+    )
+}
 _MORE = """\
   - kind: contents
   - kind: quote
     text: What somebody said.
     by: Somebody
+  - kind: figure
+    src: picture.png
+    alt: What it shows
   - kind: numbers
     items:
       - {value: "1", label: one, note: the first}
@@ -53,6 +63,13 @@ _MORE = """\
     header: [Name, Number]
     rows:
       - [One, "1"]
+  - kind: chart
+    title: A chart
+    labels: [One, Two]
+    series:
+      - {name: This year, values: [1, 2]}
+      - {name: Last year, values: [2, 1]}
+    alt: What the chart shows.
   - kind: button
     label: Go there
     url: https://example.org/there

@@ -6,10 +6,9 @@ import re
 from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from newsletter.core.forms import Form
-from newsletter.core.publication import Words
 from newsletter.core.tree import Value
 
 Items = TypeVar("Items", bound=tuple[object, ...])
@@ -62,6 +61,7 @@ def sized(least: int, most: int, *, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+Words = Annotated[str, Field(min_length=1)]
 Text = Annotated[Words, AfterValidator(_not_blank)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 OptionalLine = Annotated[str, AfterValidator(_one_line)]  # a line that may be left out

@@ -15,6 +15,7 @@ from newsletter.errors import BadInput, EdgeError, NotFound
 
 PUBLICATION = "publication.yaml"
 STATE = ".newsletter"
+MAX_PICTURE = 40_000_000  # bytes; what cameras write is smaller
 _OF_A_LAYOUT = frozenset({".j2", ".yaml", ".md"})  # pictures of a layout show the publication it was made for
 # In a wheel the layouts lie inside the package, in a checkout beside it.
 _SHIPPED = [Path(__file__).parents[1] / "layouts", Path(__file__).parents[2] / "layouts"]
@@ -77,6 +78,37 @@ class Project:
         path = self.root / "issues" / f"{name}.yaml"
         return f"issues/{name}.yaml", self._read(path)
 
+    def picture(self, src: str) -> bytes:
+        """Return the bytes of a picture in issues/.
+
+        Raises:
+            NotFound: there is no such file.
+            BadInput: it is no file, lies elsewhere in truth, or is too large.
+        """
+        folder, shown = self.root / "issues", f"issues/{src}"
+        try:
+            path = (folder / src).resolve(strict=True)
+            size = path.stat().st_size
+        except (OSError, RuntimeError) as err:  # the latter for links that lead in a circle
+            raise NotFound(f"there is no {shown}", hint=self._near(src)) from err
+        if not path.is_relative_to(folder.resolve()):
+            raise BadInput(f"{shown} is a link that leads out of issues/", hint="put a copy of the picture there")
+        if not path.is_file():
+            raise BadInput(f"{shown} is no file", hint="name a picture in it" if path.is_dir() else "name a picture")
+        if size > MAX_PICTURE:
+            said = f"{shown} weighs {size / 1e6:.0f} MB, more than {MAX_PICTURE / 1e6:.0f}"
+            raise BadInput(said, hint="save it smaller")
+        return self._read(path)
+
+    def _near(self, src: str) -> str:
+        """Return what to do about a picture that is not there: the likeliest of its folder, or of all."""
+        from newsletter.core.typed import did_you_mean  # noqa: PLC0415 - only for the message
+
+        folder = self.root / "issues"
+        names = [str(each.relative_to(folder)) for each in folder.rglob("*.*") if each.suffix != ".yaml"]
+        beside = [name for name in names if Path(name).parent == Path(src).parent]
+        return did_you_mean(src, beside or names) if names else "put the picture there"
+
     def write_issue(self, name: str, data: bytes) -> Path:
         """Write an issue's file and return it."""
         path = self.root / "issues" / f"{name}.yaml"
@@ -128,12 +160,13 @@ class Project:
     def write_build(self, name: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a build, each atomically and in the given order; return their folder.
 
-        Variants that an earlier build had and this one has not are removed.
+        Variants and pictures that an earlier build had and this one has not are removed.
         """
         folder = self.root / "build" / name
         for file, data in files.items():
             write_atomically(folder / file, data)
-        for stale in {path.name for path in folder.glob("email.*.*")} - files.keys():
+        old = [*folder.glob("email.*.*"), *folder.glob("assets/*.*")]
+        for stale in {str(path.relative_to(folder)) for path in old} - files.keys():
             (folder / stale).unlink(missing_ok=True)
         return folder
 

@@ -19,17 +19,9 @@ from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, InDoubt, Outcome
 from newsletter.core.ports import Allowance, Parcel
 from newsletter.core.publication import SesSettings
+from newsletter.edges.aws_errors import UNREADABLE, parts_of
 from newsletter.edges.ses_bulk import address_of, outcomes_of
-from newsletter.edges.ses_errors import (
-    ANSWERS,
-    SETUP,
-    UNREADABLE,
-    Meaning,
-    answer_of,
-    meaning_of,
-    outcome_of,
-    parts_of,
-)
+from newsletter.edges.ses_errors import ANSWERS, SETUP, Meaning, answer_of, meaning_of, outcome_of
 from newsletter.edges.ses_parting import Answer, Slip, sent_in_parts
 from newsletter.edges.ses_requests import body_of, head_of, single, written
 from newsletter.edges.ses_wire import Wire

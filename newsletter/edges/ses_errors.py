@@ -1,33 +1,26 @@
 """What an error of botocore says about a message: certainly not sent, never to be sent, or nobody can tell.
 
-`ANSWERS` classifies what SES answered, `STATUSES` what it says of one entry of a bulk call, `MEANINGS` what botocore
-raises by itself. A test walks botocore's own lists and fails on an error that none of them names.
+`ANSWERS` classifies what SES answered, `STATUSES` what it says of one entry of a bulk call; what botocore raises by
+itself is in `edges.aws_errors`. A test walks botocore's own lists and fails on an error that none of them names.
 """
 
 from __future__ import annotations
 
 import re
-import ssl
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Final
 
 from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
-from urllib3 import exceptions as http
 
 from newsletter.core.delivery import Deferred, InDoubt, Outcome, Refused
+from newsletter.edges.aws_errors import CREDENTIALS, Stage, parts_of, stage_of, words_of
 
 SETUP: Final = "see 'Going live on SES' in README.md"
 QUOTA_HINT: Final = "the quota of 24 hours is spent; run the same command later and it goes on where it stopped"
-_KEYS: Final = "check the AWS credentials"
 _RIGHTS: Final = "allow ses:SendEmail, ses:SendBulkEmail and ses:GetAccount for these credentials"
 _NETWORK: Final = "check the network"
-
-# What the reading of a hostile answer can raise besides botocore's own errors: it trusts the body to be UTF-8 and
-# of the expected shape.
-UNREADABLE: Final = (ResponseParserError, ValueError, TypeError, AttributeError, LookupError)
 
 
 class Meaning(Enum):
@@ -52,9 +45,6 @@ class Answer:
 _THROTTLED = Answer(Meaning.THROTTLED, "wait a moment and try again")
 _REFUSED = Answer(Meaning.REFUSED)
 _BROKEN = Answer(Meaning.IN_DOUBT, "SES has trouble of its own; try again later")
-_BAD_KEYS = Answer(Meaning.STOPPED, _KEYS)
-_BAD_CLOCK = Answer(Meaning.STOPPED, f"{_KEYS}, and this machine's clock")
-_SIGN_IN = Answer(Meaning.STOPPED, "sign in to AWS again")
 _NO_RIGHTS = Answer(Meaning.STOPPED, _RIGHTS)
 _UNFIT = Answer(Meaning.STOPPED, SETUP)
 
@@ -85,17 +75,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "AccessDeniedException": _NO_RIGHTS,
     "AccessDenied": _NO_RIGHTS,
     "NotAuthorized": _NO_RIGHTS,
-    "UnrecognizedClientException": _BAD_KEYS,
-    "InvalidClientTokenId": _BAD_KEYS,
-    "IncompleteSignature": _BAD_KEYS,
-    "IncompleteSignatureException": _BAD_KEYS,
-    "MissingAuthenticationToken": _BAD_KEYS,
-    "MissingAuthenticationTokenException": _BAD_KEYS,
-    "SignatureDoesNotMatch": _BAD_CLOCK,
-    "InvalidSignatureException": _BAD_CLOCK,
-    "ExpiredTokenException": _SIGN_IN,
-    "ExpiredToken": _SIGN_IN,
-    "RequestExpired": Answer(Meaning.STOPPED, "set this machine's clock"),
+    **{code: Answer(Meaning.STOPPED, hint) for code, hint in CREDENTIALS.items()},
     "OptInRequired": Answer(Meaning.STOPPED, "sign up for SES in this region"),
     "AlreadyExistsException": _UNFIT,
     "ConflictException": _UNFIT,
@@ -127,41 +107,10 @@ STATUSES: Final[Mapping[str, Answer]] = {
     "TEMPLATE_DOES_NOT_EXIST": _UNFIT,
 }
 
-# By name, because not every release of botocore has them all. The nearest class that is named counts; a lost
-# connection, a time-out while waiting and an answer cut short or garbled are doubts, as is whatever nobody knows.
-_NEVER_LEFT = "EndpointConnectionError ConnectTimeoutError CapacityNotAvailableError"
-_NOT_MADE = """
-    NoCredentialsError PartialCredentialsError CredentialRetrievalError UnknownCredentialError TokenRetrievalError
-    SSOError SSOTokenLoadError UnauthorizedSSOTokenError LoginError LoginAuthorizationCodeError
-    LoginInsufficientPermissions LoginRefreshRequired LoginTokenLoadError RefreshWithMFAUnsupportedError
-    NoAuthTokenError UnknownTokenProviderError MetadataRetrievalError InvalidIMDSEndpointError
-    InvalidIMDSEndpointModeError MissingDependencyException
-    NoRegionError InvalidRegionError UnknownRegionError ServiceNotInRegionError BaseEndpointResolverError
-    EndpointVariantError UnknownEndpointError UnknownFIPSEndpointError EndpointProviderError EndpointResolutionError
-    UnknownEndpointResolutionBuiltInName InvalidEndpointConfigurationError InvalidEndpointDiscoveryConfigurationError
-    InvalidHostLabelError InvalidDNSNameError
-    ProfileNotFound ConfigNotFound ConfigParseError InvalidConfigError InfiniteLoopConfigError InvalidDefaultsMode
-    InvalidChecksumConfigError InvalidProxiesConfigError InvalidRetryConfigurationError InvalidRetryModeError
-    InvalidMaxRetryAttemptsError InvalidSTSRegionalEndpointsConfigError InvalidS3AddressingStyleError
-    InvalidS3UsEast1RegionalEndpointConfigError UnsupportedS3AccesspointConfigurationError UnsupportedS3ArnError
-    UnsupportedS3ConfigurationError UnsupportedS3ControlArnError UnsupportedS3ControlConfigurationError
-    UnsupportedOutpostResourceError
-    ApiVersionNotFoundError DataNotFoundError UnknownServiceError UnknownServiceStyle UnsupportedServiceProtocolsError
-    UndefinedModelAttributeError MissingServiceIdError UnknownClientMethodError
-    UnknownSignatureVersionError UnsupportedSignatureVersionError
-    ParamValidationError ValidationError AliasConflictParameterError RangeError UnknownKeyError UnknownParameterError
-    MissingParametersError OperationNotPageableError MD5UnavailableError
-"""
-_LOST = """
-    BotoCoreError ConnectionError HTTPClientError ProxyConnectionError ConnectionClosedError ReadTimeoutError
-    ResponseStreamingError IncompleteReadError ChecksumError FlexibleChecksumError AwsChunkedWrapperError
-    UnseekableStreamError SSLError EventStreamError InvalidExpressionError PaginationError WaiterError
-    WaiterConfigError StubResponseError StubAssertionError UnStubbedResponseError
-"""
-MEANINGS: Final[Mapping[str, Meaning]] = {
-    **dict.fromkeys(_NEVER_LEFT.split(), Meaning.NOT_REACHED),
-    **dict.fromkeys(_NOT_MADE.split(), Meaning.STOPPED),
-    **dict.fromkeys(_LOST.split(), Meaning.IN_DOUBT),
+_OF_STAGE: Final = {
+    Stage.NEVER_LEFT: Meaning.NOT_REACHED,
+    Stage.NOT_MADE: Meaning.STOPPED,
+    Stage.LOST: Meaning.IN_DOUBT,
 }
 
 
@@ -175,9 +124,7 @@ def outcome_of(err: Exception, *, recipients: Collection[str]) -> Outcome:
         case Meaning.NOT_REACHED:
             return Deferred(f"Amazon SES cannot be reached: {name}", hint=_NETWORK)
         case Meaning.STOPPED:
-            # The words of a ParamValidationError repeat what it was given.
-            words = name if isinstance(err, boto.ParamValidationError) else str(err)
-            return Deferred(f"Amazon SES cannot be used: {words}", stop=True, hint=SETUP)
+            return Deferred(f"Amazon SES cannot be used: {words_of(err)}", stop=True, hint=SETUP)
         case _:
             return InDoubt(f"no readable answer from SES: {name}")
 
@@ -189,20 +136,7 @@ def outcome_of_status(status: str, said: str, *, recipient: str) -> Outcome:
 
 def meaning_of(err: Exception) -> Meaning:
     """Return what an error that botocore raised by itself means."""
-    # Both can also come after the request: botocore calls it the same when a proxy is lost while it answers.
-    if isinstance(err, boto.SSLError | boto.ProxyConnectionError) and any(map(_is_of_connecting, _causes(err))):
-        return Meaning.NOT_REACHED
-    named = (MEANINGS.get(kind.__name__) for kind in type(err).__mro__)
-    return next((meaning for meaning in named if meaning), Meaning.IN_DOUBT)
-
-
-def parts_of(err: boto.ClientError) -> tuple[str, str, int]:
-    """Return the code, the words and the HTTP status of what SES answered."""
-    error: Any = err.response.get("Error", {})
-    status = int(err.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    code = str(error.get("Code", ""))
-    # An answer without a readable error has its status as the code; without one, nothing is certain.
-    return code, str(error.get("Message", "")), status or (int(code) if code.isdigit() else 500)
+    return _OF_STAGE[stage_of(err)]
 
 
 def answer_of(code: str, status: int) -> Answer:
@@ -233,18 +167,3 @@ def _unverified(said: str) -> set[str]:
     """Return the identities that SES says are not verified: the sender's concerns everybody, the recipient's one."""
     match = re.search(r"not verified.*failed the check in region [^:]*:(.*)", said, re.DOTALL)
     return {name.strip().lower() for name in match[1].split(",") if name.strip()} if match else set()
-
-
-def _is_of_connecting(cause: object) -> bool:
-    """Tell whether a cause belongs to the time before a request: no connection, no trust, or no way through a proxy."""
-    if isinstance(cause, http.NewConnectionError | http.ConnectTimeoutError | ssl.SSLCertVerificationError):
-        return True
-    return isinstance(cause, OSError) and str(cause).startswith("Tunnel connection failed")  # http.client says so
-
-
-def _causes(err: BaseException) -> Iterator[object]:
-    """Yield what an error of botocore was made of: urllib3 keeps its cause as an argument."""
-    inner: object = getattr(err, "kwargs", {}).get("error")
-    while isinstance(inner, BaseException):
-        yield inner
-        inner = next((each for each in inner.args if isinstance(each, BaseException)), None)

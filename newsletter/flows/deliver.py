@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from newsletter.core.delivery import Account, Deferred, Sender, Settlement, State
 from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders, TestSends, Transport
+from newsletter.core.ports import AssetPlace, Clock, Feedback, Ledger, Mailings, Senders, TestSends, Transport
 from newsletter.errors import StoreError
 from newsletter.flows.carry import Carrier, Load
 from newsletter.flows.hold import Holds, Watch
@@ -48,6 +48,7 @@ class Office:
     transport: Transport
     clock: Clock
     links: LinkMaker
+    pictures: AssetPlace | None = None
 
     @property
     def watch(self) -> Watch:

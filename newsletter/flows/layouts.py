@@ -9,28 +9,35 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from newsletter.core.blocks import KINDS, Block, Own, ReadOn
+from newsletter.core.blocks import KINDS, Block, Finds, Own, ReadOn
 from newsletter.core.issue import Issue, parse_issue, slug_of
 from newsletter.core.kinds import MJML, SCHEMA, TXT, Kind, files_of, is_name
 from newsletter.core.layout import HTML, STYLE, TEXT, Layout, parse_layout
 from newsletter.core.library import Layouts, Shelved
 from newsletter.core.merge import Tokens
 from newsletter.core.mjml import checking
+from newsletter.core.picture import Logo, Picture
 from newsletter.core.publication import LAYOUT_NAME, Publication, parse_publication
+from newsletter.core.render.album import Album, Original
 from newsletter.core.render.fill import Filling
 from newsletter.core.render.pipeline import render
 from newsletter.core.source import Document, Mark, Problem, read
-from newsletter.core.specimen import specimen
+from newsletter.core.specimen import PICTURES, specimen
 from newsletter.errors import BadInput, InvalidSource
 
 _SPECIMEN = (2, 1, date(2026, 1, 31))  # volume, number and day of the made-up issue
+_PICTURE = Picture(src=next(iter(PICTURES)), alt="What it shows")
 _FILLED = {
     "url": "https://example.org/elsewhere",
     "day": _SPECIMEN[2],
     "decorative": False,
+    "values": None,
     "read_on": ReadOn(label="Read on", url="https://example.org/more"),
 }
 _READS_KEYS = re.compile(r"\bblock(?:\.(?!kind\b)|\[)")
+
+
+_NEEDED = {"series"}  # can be absent, but not without something in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +140,12 @@ def check(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> 
     known = list(dict.fromkeys(block.kind for block in issue.blocks))
     found = checking.check(layout.name, layout.templates)
     errors = [*found.errors, *_halves(layout, desk.files)]
-    for made in _specimens(issue, layout):
-        errors += _problems(Filling(made, publication, layout, _tokens(source, layout)))
+    full, bare = (publication.model_copy(update={"logo": logo}) for logo in (Logo(src=_PICTURE.src), None))
+    made = [(each, full if each.byline else bare) for each in _specimens(issue, layout)]
+    for each, by in made:
+        errors += _problems(Filling(each, by, layout, _tokens(source, layout), _album()))
     if not errors:
-        errors += [each for made in _specimens(issue, layout) for each in _rendered(made, source, publication, layout)]
+        errors += [problem for each, by in made for problem in _rendered(each, source, by, layout)]
     return Checked(
         name=layout.name,
         templates=len(layout.templates),
@@ -164,24 +173,39 @@ def _desk(shelf: Layouts, given: str | None, environment: Mapping[str, str]) -> 
 def _specimens(issue: Issue, layout: Layout) -> Iterator[Issue]:
     """Yield an issue of all that the layout can show, with everything that may be absent, and without it."""
     blocks = [block for block in issue.blocks if block.kind in layout.kinds]
-    yield issue.model_copy(update={"blocks": tuple(_full(block) for block in blocks), "byline": "The editor"})
+    full = issue.model_copy(update={"blocks": tuple(_full(block) for block in blocks), "byline": "The editor"})
+    yield full
+    yield full.model_copy(update={"blocks": tuple(_in_columns(block) for block in full.blocks)})
     yield issue.model_copy(update={"blocks": tuple(_bare(block) for block in blocks)})
 
 
 def _full(block: Block) -> Block:
     if isinstance(block, Own):  # the specimen has these with every key, and without
         return block
+    if isinstance(block, Finds):
+        items = [item.model_copy(update={"picture": _PICTURE}) for item in block.items]
+        block = block.model_copy(update={"items": tuple(items)})
     absent = [name for name in type(block).model_fields if name != "only" and not getattr(block, name)]
     return block.model_copy(update={name: _FILLED.get(name, "A few words.") for name in absent})
 
 
+def _in_columns(block: Block) -> Block:
+    return block.model_copy(update={"style": "columns"}) if isinstance(block, Finds) else block
+
+
 def _bare(block: Block) -> Block:
     fields = type(block).model_fields.items()
-    return block.model_copy(update={name: field.default for name, field in fields if not field.is_required()})
+    return block.model_copy(
+        update={name: field.default for name, field in fields if not field.is_required() and name not in _NEEDED}
+    )
 
 
 def _tokens(source: Document, layout: Layout) -> Tokens:
     return Tokens(taken=[*source.strings().values(), *layout.templates.values()])
+
+
+def _album() -> Album:
+    return Album({src: Original(data) for src, data in PICTURES.items()})
 
 
 def _problems(filling: Filling) -> Iterator[Problem]:
@@ -195,7 +219,7 @@ def _problems(filling: Filling) -> Iterator[Problem]:
 
 def _rendered(issue: Issue, source: Document, publication: Publication, layout: Layout) -> Iterator[Problem]:
     try:
-        render(issue, source, publication, layout)
+        render(issue, source, publication, layout, _album())
     except InvalidSource as err:
         yield from err.problems
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from newsletter.core.assets import Asset
 from newsletter.core.library import Library
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Context, Field
 from newsletter.core.slots import plain_template
 from newsletter.core.source import Problem
 from newsletter.errors import InvalidSource, NewsletterError
-from newsletter.flows.build import SAMPLE, Edition, edition
+from newsletter.flows.build import SAMPLE, Edition, edition, html_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An issue as the sample reader gets it, in each of its variants."""
+    """An issue as the sample reader gets it, in each of its variants; the HTML refers to the pictures."""
 
     issue: str
     language: str
@@ -36,6 +37,7 @@ class Shown:
     preheader: str
     digest: str
     versions: tuple[Version, ...]
+    pictures: tuple[Asset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,11 @@ def _shown(made: Edition) -> Shown:
                 readers=build.readers(variant),
                 html=build.html_template(variant).fill(value),
                 text=build.text_template(variant).fill(value),
-                size=len(build.restored(variant.html).encode()),
+                size=len(html_file(build, variant)),
             )
             for variant in build.variants
         ),
+        pictures=build.assets,
     )
 
 

@@ -13,6 +13,7 @@ from newsletter.core.pace import Pace
 from newsletter.core.plan import Leg, Means, legs
 from newsletter.core.ports import Allowance
 from newsletter.errors import BadInput, MailingStopped
+from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, Progress, deliver
@@ -52,6 +53,7 @@ class Plan:
     tested_at: datetime | None
     allowance: Allowance
     legs: Sequence[Leg]
+    pictures: Pictures | None = None
 
     @property
     def to_send(self) -> int:
@@ -76,9 +78,12 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
     """Find out what a send would do; nothing is written.
 
     Raises:
-        BadInput: a mailing of this issue has begun with another build or another audience, or there is none to join.
+        BadInput: a mailing of this issue has begun with another build or another audience, or there is none to join,
+            or a picture is missing.
+        NotConfigured: pictures have no address.
         MailingStopped: the editor has paused the mailing.
     """
+    pictures = in_place(made, office.pictures)
     issue, transport = made.build.issue, office.transport.name
     unfinished = office.mailings.unfinished(issue, transport)
     digest = made.build.digest
@@ -104,6 +109,7 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         tested_at=office.tests.last(digest),
         allowance=allowance,
         legs=legs(to_send, means, orders, office.clock.now()),
+        pictures=pictures,
     )
 
 

@@ -27,6 +27,7 @@ COMMANDS = [
     ("layout", "new"),
     ("layout", "check"),
     ("store", "copy"),
+    ("assets", "push"),
 ]
 
 
@@ -38,7 +39,7 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-@pytest.mark.parametrize("group", [(), ("subscribers",), ("layout",), ("store",)])
+@pytest.mark.parametrize("group", [(), ("subscribers",), ("layout",), ("store",), ("assets",)])
 def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
     said = newsletter(*group, "--help").out
     assert f"Examples:\n    newsletter {' '.join(group)}".rstrip() in said

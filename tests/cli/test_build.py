@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 from tests.cli.running import Terminal
+from tests.conftest import REPOSITORY
 
 
 def test_build_writes_four_files_and_names_their_sizes_and_the_digest(newsletter: Terminal) -> None:
@@ -70,3 +72,23 @@ def test_a_new_issue_never_replaces_one(newsletter: Terminal) -> None:
     assert newsletter("new", "vol-2-issue-3").code == 2
     assert newsletter("new", "../vol-9-issue-9").code == 2
     assert file.read_bytes() == before
+
+
+def test_build_tells_the_pixels_and_the_weight_of_each_picture_and_of_all(newsletter: Terminal) -> None:
+    for name in ("depot.jpg", "small.png"):
+        shutil.copy(REPOSITORY / "tests/pictures" / name, newsletter.folder / "issues")
+    file = newsletter.folder / "issues/vol-2-issue-3.yaml"
+    figures = "  - {kind: figure, src: depot.jpg, alt: A}\n  - {kind: figure, src: small.png, alt: B}\n"
+    text = file.read_text(encoding="utf-8").replace("blocks:\n", "blocks:\n" + figures, 1)
+    file.write_text(text, encoding="utf-8")
+
+    answer = newsletter("build")
+
+    assert answer.code == 0
+    kept = {path.suffix: path.stat().st_size for path in (newsletter.folder / "build").rglob("assets/*")}
+    assert f"issues/depot.jpg       {kept['.jpg'] / 1000:.1f} kB  1120 × 747 pixels\n" in answer.out
+    small = "160 × 100 pixels, shown 160 wide; phones would show 320"
+    assert f"issues/small.png   {kept['.png']:,} bytes  {small}\n" in answer.out
+    assert f"all pictures           {sum(kept.values()) / 1000:.1f} kB\n" in answer.out
+    about = newsletter("build", "--json").data["pictures"]
+    assert [each["bytes"] for each in about] == [kept[".jpg"], kept[".png"]]

@@ -43,7 +43,7 @@ def test_a_publication_without_layouts_of_its_own_has_those_that_ship(newsletter
 def test_show_names_files_kinds_of_block_and_tokens(newsletter: Terminal) -> None:
     answer = newsletter("layout", "show")
     assert answer.code == 0
-    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, contents, divider, events, feature, ")
+    assert answer.out.startswith("v2g: layouts/v2g, in use\n  shows  button, chart, contents, divider, events, ")
     assert "  file   blocks/letter.mjml.j2\n" in answer.out
     assert "  file   tokens.yaml\n" in answer.out
     assert "  accent            #0A624A\n" in answer.out
@@ -134,14 +134,14 @@ def test_new_takes_no_name_that_is_a_path_or_cannot_stand_in_publication_yaml(ne
     assert {path.name for path in (newsletter.folder / "layouts").iterdir()} == {"plain", "v2g"}
 
 
-@pytest.mark.parametrize("name", ["plain", "v2g"])
-def test_check_of_a_whole_layout_exits_0(newsletter: Terminal, name: str) -> None:
+@pytest.mark.parametrize(("name", "templates"), [("plain", 43), ("v2g", 44)])
+def test_check_of_a_whole_layout_exits_0(newsletter: Terminal, name: str, templates: int) -> None:
     answer = newsletter("layout", "check", name)
     assert answer.code == 0
     assert answer.err == ""
     assert answer.out == (
-        f"{name}: 0 errors, 0 warnings in 39 templates; shows letter, feature, interview, note, finds, share, "
-        "contents, quote, numbers, events, jobs, sponsor, poll, table, button, divider, raw\n"
+        f"{name}: 0 errors, 0 warnings in {templates} templates; shows letter, feature, interview, note, finds, share, "
+        "contents, quote, figure, numbers, events, jobs, sponsor, poll, table, chart, button, divider, raw\n"
     )
 
 

@@ -33,7 +33,7 @@ def test_the_example_is_whole() -> None:
 def test_the_example_passes_the_check_of_the_layout_without_a_warning(followed: Terminal) -> None:
     answer = followed("layout", "check")
     assert answer.code == 0
-    assert answer.out.startswith("v2g: 0 errors, 0 warnings in 41 templates; shows ")
+    assert answer.out.startswith("v2g: 0 errors, 0 warnings in 46 templates; shows ")
     assert answer.out.endswith(", tender\n")
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.core.publication import ENVIRONMENT, NAMED_DEFAULT_STORE, Publication, SesSettings
+from newsletter.core.publication import ENVIRONMENT, NAMED_DEFAULT_STORE, AssetSettings, Publication, SesSettings
 from tests.cli.running import Terminal
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(set(re.findall(r"`newsletter ((?:subscribers |layout |store )?[a-z-]+)", README)))
+COMMANDS = sorted(set(re.findall(r"`newsletter ((?:subscribers |layout |store |assets |outbox )?[a-z-]+)", README)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -56,8 +56,9 @@ def test_the_table_of_publication_yaml_names_every_key() -> None:
     table = README[README.index("## publication.yaml") :].partition("\n\nWhat differs")[0]
     named = set(re.findall(r"`([a-z_]+)`", "".join(row.split("|")[1] for row in table.splitlines() if "|" in row)))
     assert named == set(Publication.model_fields)
-    (ses_row,) = [row for row in table.splitlines() if row.startswith("| `ses`")]
-    assert set(re.findall(r"`([a-z_]+)`", ses_row)) == {"ses", *SesSettings.model_fields}
+    for key, settings in (("ses", SesSettings), ("assets", AssetSettings)):
+        (row,) = [row for row in table.splitlines() if row.startswith(f"| `{key}`")]
+        assert set(re.findall(r"`([a-z_]+)`", row)) == {key, *settings.model_fields}
     assert NAMED_DEFAULT_STORE in table
 
 
@@ -65,7 +66,7 @@ def test_every_environment_variable_is_named() -> None:
     assert set(re.findall(r"NEWSLETTER_[A-Z_]+", README)) == {*ENVIRONMENT, "NEWSLETTER_SECRET"}
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]+)\)", README))
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http|#)([^)]+)\)", README))
 def test_every_link_into_the_repository_leads_somewhere(target: str) -> None:
     assert (REPOSITORY / target).exists()
 
@@ -74,3 +75,9 @@ def test_make_help_lists_every_target() -> None:
     listed = subprocess.run(["make", "help"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     needed = ("help", "setup", "demo", "check", "test", "golden", "bench", "preview", "clean")
     assert [name for name in needed if f"  {name} " not in listed] == []
+
+
+@pytest.mark.parametrize("anchor", re.findall(r"\]\(#([^)]+)\)", README))
+def test_every_link_inside_leads_to_a_heading(anchor: str) -> None:
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    assert anchor in {heading.lower().replace(" ", "-") for heading in headings}

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from newsletter.core.links import inert_link
 from newsletter.core.merge import Tokens
 from newsletter.core.message import Composer, Recipient
 from newsletter.core.publication import Publication
+from newsletter.core.render.album import Album, Original
 from newsletter.core.render.pipeline import render
 from newsletter.core.source import Document, Problem, read
 from newsletter.core.subscriber import Subscriber
@@ -25,6 +27,7 @@ from newsletter.errors import InvalidSource
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
 SLUG = "vol-1-issue-1"
+PICTURES = Path(__file__).parents[1] / "pictures"
 
 LAYOUT = Layout(
     "plain",
@@ -105,23 +108,21 @@ def issue_data(*blocks: dict[str, Any], **given: Any) -> dict[str, Any]:
 
 
 def built(*blocks: dict[str, Any], layout: Layout = LAYOUT, by: Publication | None = None, **given: Any) -> Build:
-    """Render an issue from data, past the reader of files: what it refuses must not break the renderer either."""
+    """Render an issue from data, past the reader of files: what it refuses must not break the renderer either.
+
+    Its pictures are those that the golden cases have.
+    """
     data = issue_data(*blocks, **given)
-    return render(Issue.model_validate(data), Document("issue.yaml", data), by or publication(), layout)
+    source = Document("issue.yaml", data)
+    album = Album({path.name: Original(path.read_bytes(), ((source, ()),)) for path in PICTURES.glob("*.[pjg]*")})
+    return render(Issue.model_validate(data), source, by or publication(), layout, album)
 
 
 def raw_build(text: str = "", html: str = "", subject: str = "A subject") -> Build:
     """Return a build of texts as they are, merge fields and all."""
     tokens = Tokens(taken=[text, html, subject])
-    return Build(
-        issue=SLUG,
-        day=date(2026, 2, 3),
-        subject=tokens.replace(subject),
-        preheader="",
-        html=tokens.replace(html),
-        text=tokens.replace(text),
-        tokens=tokens,
-    )
+    subject, html, text = map(tokens.replace, (subject, html, text))
+    return Build(SLUG, date(2026, 2, 3), subject, preheader="", html=html, text=text, tokens=tokens)
 
 
 def composed(build: Build, subscriber: Subscriber | None = None, by: Publication | None = None, **given: Any) -> bytes:

@@ -15,21 +15,30 @@ IN_FULL = "write it in full, beginning with https://"
 EMPTY = "is empty; write something or delete the key"
 SMALLEST: dict[str, dict[str, Any]] = {
     "quote": {"text": "Q", "by": "B"},
+    "figure": {"src": "small.png", "alt": "A"},
     "numbers": {"items": [{"value": "1", "label": "one"}, {"value": "2", "label": "two"}]},
     "events": {"department": "D", "items": [{"title": "T", "url": URL, "date": "2026-02-03", "place": "P"}]},
     "jobs": {"department": "D", "items": [{"title": "T", "organization": "O", "place": "P", "url": URL}]},
     "sponsor": {"name": "N", "text": "T", "label": "L", "url": URL},
     "poll": {"question": "Q", "answers": [{"label": "A", "url": URL}, {"label": "B", "url": URL}]},
     "table": {"header": ["A", "B"], "rows": [["a", "b"]]},
+    "chart": {"title": "T", "labels": ["A"], "series": [{"name": "N", "values": ["1"]}], "alt": "S"},
     "contents": {},
     "button": {"label": "L", "url": URL},
     "divider": {},
     "raw": {"mjml": "<mj-section></mj-section>", "text": "T"},
 }
+WORDS_FOR = {
+    ("raw", "text"): "say the same in words, or write `decorative: true`",
+    ("figure", "alt"): "say in words what the picture shows, or write `decorative: true`",
+    ("chart", "series"): "give `values`, or `series` with a name and values each",
+}
 OPTIONAL = {
     "quote": {"role": "R", "url": URL},
+    "figure": {"caption": "C", "credit": "D", "url": URL},
     "numbers": {"title": "T"},
     "table": {"caption": "C"},
+    "chart": {"style": "lines", "unit": "U", "caption": "C"},
     "contents": {"title": "T"},
     "divider": {"label": "L"},
 }
@@ -50,7 +59,7 @@ def test_a_block_needs_every_key_that_is_not_optional(kind: str) -> None:
     assert issue_of({**whole, **OPTIONAL.get(kind, {})}).blocks[0].kind == kind
     for key in SMALLEST[kind]:
         rest = {name: value for name, value in whole.items() if name != key}
-        hint = "say the same in words, or write `decorative: true`" if (kind, key) == ("raw", "text") else "add it"
+        hint = WORDS_FOR.get((kind, key), "add it")
         assert said(f"- {rest!r}") == [f"7:3: blocks[0].{key}: is missing; {hint}"]
 
 

@@ -15,10 +15,12 @@ from newsletter.core.build import Build
 from newsletter.core.bulk import BulkComposer, Entry, Sheet
 from newsletter.core.merge import Field, Tokens
 from newsletter.core.message import DELIVERY_HEADER, Recipient, UnmailableAddress
+from newsletter.core.publication import AssetSettings, TransportName
 from newsletter.core.slots import UnsafeSlotError
 from newsletter.core.subscriber import Subscriber
 from tests.core.bulk_calls import Seen, bulk, call, in_message, recipient, through_double
 from tests.core.examples import HOSTILE, NOON, SLUG, built, composed, note, parsed, publication, raw_build
+from tests.core.render.test_v2g import v2g
 from tests.fidelity.node import talking_to
 from tests.golden.cases import cases, edition_of
 
@@ -31,6 +33,7 @@ TYPED = Subscriber(
     fields={"city": "{{#if a}}Zürich & Genève{{/if}}", "organization": "{", "company": "{{b0}}"},
 )
 READERS = [ANN, NOBODY, TYPED, *(replace(ANN, tags=frozenset(tags)) for tags in (["us"], ["press"], ["us", "press"]))]
+WITH_ADDRESS = {"transport": TransportName.SES, "assets": AssetSettings(url="https://pictures.example.com/{{a}}")}
 PLACEHOLDER = re.compile(r"\{\{([A-Za-z][A-Za-z0-9]*)\}\}")
 
 Render = Callable[[Sheet, Entry], Seen]
@@ -53,11 +56,19 @@ def through_handlebars() -> Iterator[Render]:
 @pytest.mark.parametrize("case", cases(), ids=lambda path: str(path.name))
 def test_an_issue_reads_the_same_in_bulk_as_in_a_message(case: Path, through_handlebars: Render) -> None:
     made = edition_of(case)
+    by = made.publication.model_copy(update=WITH_ADDRESS)
     for reader in READERS:
-        expected = in_message(made.build, made.publication, reader)
-        sheet, entry = bulk(made.build, made.publication, reader)
+        expected = in_message(made.build, by, reader)
+        sheet, entry = bulk(made.build, by, reader)
+        assert "asset://" not in sheet.html
         assert through_double(sheet, entry) == expected
         assert through_handlebars(sheet, entry) == expected
+
+
+def test_pictures_without_an_address_cannot_go_in_bulk() -> None:
+    build = built({"kind": "figure", "src": "small.png", "alt": "A plan"}, layout=v2g())
+    with pytest.raises(ValueError, match="no address"):
+        BulkComposer(build, publication())
 
 
 BRACES = (

@@ -49,7 +49,7 @@ def test_a_key_of_a_kind_that_nobody_knows_is_what_it_is_elsewhere() -> None:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: str(kind_of(model)))
 def test_the_readme_of_the_layout_marks_what_is_markdown(model: type[BaseModel]) -> None:
     [row] = [line for line in README.splitlines() if line.startswith(f"| `{kind_of(model)}` |")]
-    [block] = [each for each in kinds("Line", "Text") if each["kind"] == kind_of(model)]
+    block, *_ = [each for each in kinds("Line", "Text") if each["kind"] == kind_of(model)]
     data = read(yaml_of(blocks=f"- {block!r}").encode(), "f").data
     marked = {path[-1] for path, _, form in texts(Issue, data) if form is Form.MARKDOWN}
     assert marked <= {*re.findall(r"`(\w+)`\*", row)}

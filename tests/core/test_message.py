@@ -38,6 +38,7 @@ from tests.core.examples import (
     publication,
     raw_build,
 )
+from tests.core.render.test_v2g import v2g
 
 ANN = Subscriber(address="ann@example.org", first_name="Ann", last_name="Lee", fields={"city": "Bern"})
 INJECTIONS = st.sampled_from(
@@ -317,3 +318,54 @@ def test_a_date_without_microseconds_is_written_for_every_zone() -> None:
     recipient = Recipient(ANN, "d-1", lambda name: inert_link("https://e.com", name))
     message = parsed(Composer(BUILD, publication()).compose(recipient, at))
     assert str(message["Date"]) == "Tue, 03 Feb 2026 12:00:00 +0000"
+
+
+FIGURES = (
+    {"kind": "figure", "src": "small.png", "alt": "For {{ subscriber.name }}"},
+    {"kind": "figure", "src": "pulse.gif", "decorative": "true", "only": {"tag": ["us"]}},
+)
+
+
+def test_pictures_without_an_address_are_parts_of_the_message_that_its_html_refers_to() -> None:
+    build = built(note(), *FIGURES, layout=v2g())
+    message = composed(build, ANN)
+    check_wire(message)
+    plain, related = parsed(message).iter_parts()
+    assert plain.get_content_type() == "text/plain"
+    assert (related.get_content_type(), related.get_param("type")) == ("multipart/related", "text/html")
+    html, picture = related.iter_parts()
+    assert picture.get_content() == build.assets[0].data
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_filename() == build.assets[0].name
+    content = html.get_content()
+    assert re.findall(r'src="([^"]*)"', content) == ["cid:" + str(picture["Content-ID"]).strip("<>")]
+    assert 'alt="For Ann Lee"' in content
+    assert "asset://" not in content
+
+
+def test_a_variant_carries_the_pictures_that_it_shows_and_no_others() -> None:
+    build = built(note(), *FIGURES, layout=v2g())
+    for tags, count in ((frozenset[str](), 1), (frozenset({"us"}), 2)):
+        _, related = parsed(composed(build, replace(ANN, tags=tags))).iter_parts()
+        _, *pictures = related.iter_parts()
+        assert [each.get_content() for each in pictures] == [each.data for each in build.assets[:count]]
+
+
+WITH_ADDRESS = publication(transport="ses", assets={"url": "https://pictures.example.com/letter"})
+
+
+def test_pictures_with_an_address_are_fetched_from_there() -> None:
+    build = built(note(), *FIGURES, layout=v2g())
+    message = composed(build, by=WITH_ADDRESS)
+    _, html = bodies(message)
+    assert re.findall(r'src="([^"]*)"', html) == [f"https://pictures.example.com/letter/{build.assets[0].name}"]
+    assert [part.get_content_type() for part in parsed(message).iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_a_rehearsal_carries_its_pictures_though_they_have_an_address() -> None:
+    build = built(note(), *FIGURES, layout=v2g())
+    assert composed(build, by=WITH_ADDRESS.model_copy(update={"transport": "outbox"})) == composed(build)
+
+
+def test_a_message_without_pictures_has_no_place_for_them() -> None:
+    assert composed(BUILD) == composed(BUILD, by=WITH_ADDRESS)

@@ -45,7 +45,12 @@ def test_every_kind_with_a_title_is_listed_and_no_other() -> None:
     blocks = [{"kind": "contents"}, *({"kind": kind, **keys} for kind, keys in SMALLEST.items())]
     issue = Issue.model_validate(issue_data(*blocks, note(title=" ")))
     titles = {block.kind: heading.title for block, heading in zip(issue.blocks, outline(issue.blocks), strict=True)}
-    assert {kind: title for kind, title in titles.items() if title} == {"events": "D", "jobs": "D", "poll": "Q"}
+    assert {kind: title for kind, title in titles.items() if title} == {
+        "events": "D",
+        "jobs": "D",
+        "poll": "Q",
+        "chart": "T",
+    }
 
 
 @given(st.lists(st.text(min_size=1, max_size=90).filter(str.strip), max_size=8))

@@ -127,9 +127,11 @@ def test_the_environment_overrides_the_file(name: str) -> None:
         "NEWSLETTER_TRANSPORT": "ses",
         "NEWSLETTER_PUBLIC_URL": "http://localhost:8000",
         "NEWSLETTER_SES_ENDPOINT_URL": "http://localhost:4566",
+        "NEWSLETTER_ASSETS_URL": "https://other.example.com",
+        "NEWSLETTER_ASSETS_ENDPOINT_URL": "http://localhost:4566",
     }
     value = values.get(name, "other")
-    found: object = parsed(SMALL, {name: value, "HOME": "/"})
+    found: object = parsed(SMALL + "assets: {url: https://p.example.com}\n", {name: value, "HOME": "/"})
     for key in ENVIRONMENT[name]:
         found = getattr(found, key)
     assert found == value
@@ -174,3 +176,33 @@ def test_the_list_identifier_is_a_label_under_the_sites_host(name: str, expected
 def test_a_sender_name_cannot_add_a_header(name: str) -> None:
     with pytest.raises(ValueError, match="one line without control characters"):
         publication(sender={"name": name, "address": "a@example.com"})
+
+
+def test_where_pictures_live_is_an_address_and_perhaps_a_bucket() -> None:
+    bare = parsed(SMALL + "assets: {url: https://pictures.example.com/letter/}\n").assets
+    full = parsed(SMALL + "assets: {url: https://p.example.com, bucket: letter.pictures, prefix: a/b/}\n").assets
+    assert parsed(SMALL).assets is None
+    assert bare is not None
+    assert full is not None
+    assert (bare.base, bare.bucket) == ("https://pictures.example.com/letter/", None)
+    assert (full.base, full.bucket, full.prefix) == ("https://p.example.com/", "letter.pictures", "a/b")
+
+
+@pytest.mark.parametrize(
+    ("assets", "expected"),
+    [
+        ("{bucket: letter}", "assets.url: is missing; add it"),
+        ("{url: http://p.example.com}", "assets.url: 'http://p.example.com' is not an address to put names behind; "),
+        ("{url: 'https://p.example.com/?f='}", "assets.url: 'https://p.example.com/?f=' is not an address "),
+        ("{url: https://p.example.com, bucket: My_Bucket}", "assets.bucket: 'My_Bucket' is not possible here; S3 b"),
+        ("{url: https://p.example.com, prefix: /a}", "assets.prefix: '/a' is not possible here; folder in the bucket"),
+    ],
+)
+def test_a_place_for_pictures_that_cannot_work_is_refused(assets: str, expected: str) -> None:
+    [problem] = said(SMALL + f"assets: {assets}\n")
+    assert expected in problem
+
+
+def test_a_bucket_without_an_address_in_the_environment_names_the_variable_that_is_missing() -> None:
+    [problem] = said(SMALL, {"NEWSLETTER_ASSETS_BUCKET": "letter"})
+    assert "NEWSLETTER_ASSETS_URL: is missing" in problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -9,12 +10,20 @@ from playwright.sync_api import Browser
 
 from newsletter.core.links import inert_link
 from newsletter.flows.build import SAMPLE, edition
+from tests.colours import Colour, contrast, parse
+from tests.fidelity.rendering import with_pictures
 from tests.golden.cases import ROOT, Shelf
 from tests.grounds import words
 from tests.screens import SCHEMES, Scheme, shown
 
 pytestmark = pytest.mark.browser
 
+TIGHT = ["block-table", "block-numbers", "block-table in plain"]
+PICTURES = [
+    f"{case}{dress}"
+    for case in ("block-figure", "block-chart", "finds-thumbnails", "finds-columns")
+    for dress in ("", " in plain")
+]
 # A golden case as it is, or in another layout.
 ALL = ["everything", "pairs", "plain", "rtl", "rtl-plain", "blocks-short", "blocks-long", "blocks-hostile"]
 ALL += ["blocks-short in plain", "blocks-long in plain", "blocks-hostile in plain"]
@@ -35,13 +44,14 @@ def letter(case: str) -> str:
     name, _, dress = case.partition(" in ")
     shelf = Redressed(ROOT / "tests" / "golden" / name, dress=dress)
     made = edition(shelf, shelf.issue_name(None), {})
-    return made.build.html_template().fill(
+    html = made.build.html_template().fill(
         lambda field: field.value(SAMPLE, lambda name: inert_link(made.publication.public, name))
     )
+    return with_pictures(html, made.build.assets)
 
 
 @pytest.mark.parametrize("width", [320, 375, 640])
-@pytest.mark.parametrize("case", [*ALL, "block-table", "block-numbers", "block-table in plain"])
+@pytest.mark.parametrize("case", [*ALL, *TIGHT, *PICTURES])
 def test_blocks_never_scroll_sideways(browser: Browser, case: str, width: int) -> None:
     with shown(browser, letter(case), width, "light") as page:
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
@@ -67,7 +77,7 @@ def test_links_that_stand_alone_are_large_enough_for_a_thumb(browser: Browser, c
         sizes = [
             (box["height"], link.evaluate("e => e.outerHTML")) for link in links.all() if (box := link.bounding_box())
         ]
-    assert len(sizes) == 13  # contents 6, poll 2, and one each of share, events, jobs, sponsor and button
+    assert len(sizes) == 14  # contents 7, poll 2, and one each of share, events, jobs, sponsor and button
     assert [html for height, html in sizes if height < 44] == []
 
 
@@ -95,10 +105,56 @@ def test_without_media_queries_blocks_stand_in_their_width(browser: Browser) -> 
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 375
 
 
+@pytest.mark.parametrize("case", PICTURES)
+@pytest.mark.parametrize("width", [375, 640])
+def test_pictures_keep_their_shape_and_never_grow(browser: Browser, case: str, width: int) -> None:
+    with shown(browser, letter(case), width, "light") as page:
+        pictures = page.evaluate(_PICTURES)
+    assert len(pictures) >= 3
+    for each in pictures:
+        assert each["wide"] <= each["pixels"]
+        assert abs(each["wide"] / each["high"] - each["shape"]) < 0.03
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("case", PICTURES)
+def test_with_pictures_off_their_words_stand_out_from_the_ground(browser: Browser, case: str, scheme: Scheme) -> None:
+    with shown(browser, _without_pictures(letter(case)), 375, scheme) as page:
+        inks = page.locator("img.shot:not([alt=''])").evaluate_all(_INKS)
+        ground = page.locator(".paper, .letter").last.evaluate("each => getComputedStyle(each).backgroundColor")
+    assert len(inks) >= 2
+    assert min(contrast(_colour(ink), _colour(ground)) for ink in inks) >= 4.5
+
+
+@pytest.mark.parametrize(("case", "size"), [("finds-columns", "48px"), ("finds-columns in plain", "22px")])
+def test_with_pictures_off_the_logo_reads_as_the_name_in_the_type_of_the_masthead(
+    browser: Browser, case: str, size: str
+) -> None:
+    with shown(browser, _without_pictures(letter(case)), 640, "light") as page:
+        logo = page.get_by_role("heading", level=1).get_by_alt_text("V2G News")
+        assert logo.evaluate("each => getComputedStyle(each).fontSize") == size
+
+
+def _colour(text: str) -> Colour:
+    colour = parse(text)
+    assert colour
+    return colour
+
+
+def _without_pictures(html: str) -> str:
+    return re.sub(r'src="data:[^"]*"', 'src="https://example.invalid/"', html)
+
+
+_INKS = "all => all.map((each) => getComputedStyle(each).color)"
+_PICTURES = """async () => Promise.all([...document.images].map(async (each) => {
+  await each.decode();
+  const { width, height } = each.getBoundingClientRect();
+  return { wide: width, high: height, pixels: each.naturalWidth, shape: each.naturalWidth / each.naturalHeight };
+}))"""
 _TOO_WIDE = """() => {
   const room = document.scrollingElement.clientWidth;
   const right = room - (room < 480 || document.querySelector(".letter") ? 23 : 39);
-  return [...document.querySelectorAll('table.data *, p *, li *, .figure *')]
+  return [...document.querySelectorAll('table.data *, p *, li *, .figure *, .half *, td.find *, .pair *, img')]
     .filter((each) => each.getBoundingClientRect().right > right)
     .map((each) => each.outerHTML.slice(0, 120));
 }"""

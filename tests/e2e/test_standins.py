@@ -1,4 +1,4 @@
-"""Sending to stand-ins that others wrote, whose idea of Amazon SES is not ours."""
+"""Sending to stand-ins that others wrote, whose idea of Amazon SES and S3 is not ours."""
 
 from __future__ import annotations
 
@@ -138,6 +138,44 @@ def test_a_test_send_through_ministack_arrives_marked(publication: Publication, 
     assert ended.code == 0, ended.stderr
     assert {message["Subject"] for message in arrived} == {f"[TEST] {subject_of(publication)}"}
     assert sorted(json.loads(ended.stdout)["outcomes"]) == sorted(message["To"][0] for message in arrived)
+
+
+@pytest.fixture
+def with_a_picture(publication: Publication, moto: str) -> Publication:
+    """A publication whose issue has a chart, and a bucket for it."""
+    file = publication.folder / "issues" / f"{ISSUE}.yaml"
+    chart = "{kind: chart, title: T, labels: [One, Two], values: [1, 2], alt: Two is more.}"
+    file.write_text(f"{file.read_text(encoding='utf-8').rstrip()}\n  - {chart}\n", encoding="utf-8")
+    settings = {
+        "URL": "https://pictures.example.com",
+        "BUCKET": "letter",
+        "PREFIX": "2026",
+        "REGION": "us-east-1",
+        "ENDPOINT_URL": moto,
+    }
+    publication.environment.update({f"NEWSLETTER_ASSETS_{name}": value for name, value in settings.items()})
+    return publication
+
+
+def test_pictures_are_in_the_bucket_before_an_issue_goes_out(with_a_picture: Publication, moto: str) -> None:
+    no_bucket = with_a_picture.run("assets", "push", ISSUE)
+    client: Any = boto3.client("s3", endpoint_url=moto, region_name="us-east-1")
+    client.create_bucket(Bucket="letter")
+    early = with_a_picture.run("send", ISSUE, "--dry-run")
+    pushed, again = (with_a_picture.run("assets", "push", ISSUE, "--json") for _ in range(2))
+    planned = with_a_picture.run("send", ISSUE, "--dry-run")
+
+    assert (no_bucket.code, early.code, planned.code) == (4, 2, 0), planned.stderr
+    assert "s3://letter/2026 cannot be used: NoSuchBucket" in no_bucket.stderr
+    assert "1 of 1 pictures are not at https://pictures.example.com/ yet\n" in early.stderr
+    assert f"hint: put them there: newsletter assets push {ISSUE}\n" in early.stderr
+    (first,), (second,) = (json.loads(each.stdout)["pictures"] for each in (pushed, again))
+    assert (first["pushed"], second["pushed"]) == (True, False)
+    assert first["url"] == f"https://pictures.example.com/{first['name']}"
+    (kept,) = client.list_objects_v2(Bucket="letter")["Contents"]
+    client.close()
+    assert (kept["Key"], kept["Size"]) == (f"2026/{first['name']}", first["bytes"])
+    assert re.search(r"pictures +1, at https://pictures.example.com/\n", planned.stdout)
 
 
 def subject_of(publication: Publication) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import cast
 
 import botocore.session
@@ -12,7 +11,6 @@ from botocore import exceptions
 from newsletter.core.delivery import Deferred, InDoubt
 from newsletter.edges.ses_errors import (
     ANSWERS,
-    MEANINGS,
     STATUSES,
     Meaning,
     answer_of,
@@ -23,11 +21,6 @@ from newsletter.edges.ses_errors import (
 
 SES = botocore.session.get_session().get_service_model("sesv2")
 STATUS = cast("botocore.model.StringShape", SES.shape_for("BulkEmailStatus"))
-RAISED = [
-    kind
-    for _, kind in inspect.getmembers(exceptions, inspect.isclass)
-    if issubclass(kind, Exception) and not issubclass(kind, Warning)
-]
 
 
 @pytest.mark.parametrize("shape", SES.error_shapes, ids=lambda shape: shape.name)
@@ -54,16 +47,6 @@ def test_what_our_calls_can_be_answered_is_no_doubt(operation: str) -> None:
 def test_whatever_stops_has_a_hint() -> None:
     everything = [*ANSWERS.values(), *STATUSES.values()]
     assert all(answer.hint for answer in everything if answer.meaning is Meaning.STOPPED)
-
-
-@pytest.mark.parametrize("kind", RAISED, ids=lambda kind: kind.__name__)
-def test_every_error_that_botocore_raises_is_classified_on_purpose(kind: type[Exception]) -> None:
-    if kind is not exceptions.ClientError:  # what SES answered: its code decides
-        assert kind.__name__ in MEANINGS
-
-
-def test_nothing_is_classified_that_does_not_exist() -> None:
-    assert MEANINGS.keys() == {kind.__name__ for kind in RAISED} - {"ClientError"}
 
 
 @pytest.mark.parametrize("kind", [UnicodeDecodeError, KeyError, TypeError, exceptions.BotoCoreError])

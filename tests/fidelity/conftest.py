@@ -25,5 +25,6 @@ def pairs() -> Mapping[str, Pair]:
 @pytest.fixture(scope="session")
 def camera(browser: Browser) -> Iterator[Camera]:
     context = browser.new_context(offline=True)
-    yield Camera(context.new_page())
+    assets = [asset for filled in rendering.issues().values() if filled.build for asset in filled.build.assets]
+    yield Camera(context.new_page(), assets)
     context.close()

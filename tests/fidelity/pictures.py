@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from newsletter.core.assets import Asset
+from tests.fidelity.rendering import with_pictures
 from tests.screens import Scheme
 
 
@@ -25,15 +27,16 @@ class Box:
 class Camera:
     """A page that takes lossless pictures, one device pixel for a CSS pixel."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, assets: Sequence[Asset] = ()) -> None:
         self.page = page
+        self._assets = assets
         self._session = page.context.new_cdp_session(page)
 
     def show(self, html: str, width: int, scheme: Scheme) -> None:
         """Show a document as a reader with this width and colour scheme sees it."""
         self.page.set_viewport_size({"width": width, "height": 800})
         self.page.emulate_media(color_scheme=scheme)
-        self.page.set_content(html)
+        self.page.set_content(with_pictures(html, self._assets))
 
     def picture(self, html: str, width: int, scheme: Scheme) -> bytes:
         """Return the whole document as PNG."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from newsletter.core import layout as parts
+from newsletter.core.assets import Asset
 from newsletter.core.build import Build
 from newsletter.core.issue import parse_issue
 from newsletter.core.layout import parse_layout
@@ -19,7 +21,7 @@ from newsletter.core.publication import parse_publication
 from newsletter.core.render import inline, mjml
 from newsletter.core.render.fill import Filling
 from newsletter.core.source import read
-from newsletter.flows.build import SAMPLE, edition
+from newsletter.flows.build import SAMPLE, album, edition
 from tests.fidelity import node
 from tests.golden.cases import Shelf, cases
 
@@ -71,7 +73,9 @@ def issue(library: Library) -> Filled:
     )
     tokens = Tokens(taken=[*source.strings().values(), *layout.templates.values()])
     own = [kind.model for kind in layout.own.values()]
-    filling = Filling(parse_issue(source, name, own), publication, layout, tokens)
+    made = parse_issue(source, name, own)
+    pictures = album(library, (publication, publication_source), (made, source))
+    filling = Filling(made, publication, layout, tokens, pictures)
     return Filled(filling.mjml(parts.HTML), filling.text(parts.STYLE), edition(library, name, {}).build)
 
 
@@ -105,6 +109,14 @@ def pairs_of(filled: Mapping[str, Filled], ready: Mapping[str, str] = MappingPro
         name: Pair(ready.get(name) or each.ours(), each.finished(answers[name]["html"]), tuple(answers[name]["errors"]))
         for name, each in filled.items()
     }
+
+
+def with_pictures(html: str, assets: Iterable[Asset]) -> str:
+    """Return HTML with its pictures in it, for a browser that is to show them."""
+    for each in assets:
+        data = f"data:{each.media_type};base64,{base64.b64encode(each.data).decode()}"
+        html = html.replace(each.reference, data)
+    return html
 
 
 def _value(field: Field) -> str:

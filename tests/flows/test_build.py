@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from newsletter.core.subscriber import Subscriber
+from newsletter.edges.files import Project
 from newsletter.errors import InvalidSource, NotFound
 from newsletter.flows.build import SAMPLE, build, edition, sample_message
-from tests.core.examples import LAYOUT, bodies, parsed, yaml_of
+from tests.conftest import REPOSITORY as ROOT
+from tests.core.examples import LAYOUT, PICTURES, bodies, parsed, yaml_of
 
 PUBLICATION = """\
 name: The Letter
@@ -30,6 +32,7 @@ class Shelf:
     about: str = PUBLICATION
     tokens: bytes = b""
     more: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
     written: dict[str, bytes] = field(default_factory=dict)
 
     def publication(self) -> bytes:
@@ -40,6 +43,11 @@ class Shelf:
 
     def issue(self, name: str) -> tuple[str, bytes]:
         return f"issues/{name}.yaml", self.text.encode()
+
+    def picture(self, src: str) -> bytes:
+        if src not in self.pictures:
+            raise NotFound(f"there is no issues/{src}", hint="put it there")
+        return self.pictures[src]
 
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
         if name == "gone":
@@ -63,6 +71,7 @@ def test_a_build_is_the_email_in_both_forms_a_sample_message_and_what_is_known_o
         "preheader": "B",
         "digest": made.edition.build.digest,
         "bytes": {name: len(shelf.written[name]) for name in ("email.html", "email.txt", "email.eml")},
+        "pictures": [],
     }
 
 
@@ -139,6 +148,68 @@ def test_the_problems_of_the_publication_and_of_the_issue_are_said_together() ->
         build(Shelf(text="volume: 1", about="name: x"), None, {})
     assert [problem.file for problem in caught.value.problems].count("publication.yaml") == 4
     assert {problem.file for problem in caught.value.problems} == {"publication.yaml", "issues/vol-1-issue-1.yaml"}
+
+
+WITH_PICTURES = """\
+- {kind: note, text: x}
+- {kind: figure, src: plan.png, alt: A plan}
+- {kind: figure, src: plan.png, decorative: true, only: {tag: us}}
+"""
+PLAN = (PICTURES / "plan.png").read_bytes()
+V2G = PUBLICATION.replace("layout: plain", "layout: v2g")
+
+
+def with_pictures(blocks: str = WITH_PICTURES, about: str = V2G, **files: bytes) -> Shelf:
+    templates, tokens = Project(ROOT).layout("v2g")
+    pictures = {name.replace("_", "."): data for name, data in files.items()}
+    return Shelf(yaml_of(blocks=blocks), about, tokens, templates, pictures)
+
+
+def test_pictures_lie_beside_the_html_which_shows_them_from_there() -> None:
+    shelf = with_pictures(plan_png=PLAN)
+    build(shelf, None, {})
+    [name] = [file for file in shelf.written if file.startswith("assets/")]
+    [about] = json.loads(shelf.written["build.json"])["pictures"]
+    size = {"width": 1120, "height": 700, "shown": 560}
+    assert about == {"file": name, "from": "issues/plan.png", **size, "bytes": len(shelf.written[name])}
+    assert shelf.written["email.html"].decode().count(f'src="{name}"') == 1
+    assert shelf.written["email.2.html"].decode().count(f'src="{name}"') == 2
+    for file in ("email.eml", "email.2.eml"):
+        assert [part.get_content() for part in parsed(shelf.written[file]).walk() if part.get_filename()] == [
+            shelf.written[name]
+        ]
+
+
+def test_other_pixels_in_a_picture_are_another_build() -> None:
+    other = (PICTURES / "small.png").read_bytes()
+    first, second, third = (
+        edition(with_pictures(plan_png=data), "vol-1-issue-1", {}).build.digest for data in (PLAN, other, PLAN)
+    )
+    assert first == third != second
+
+
+def test_every_picture_that_is_not_there_is_said_where_it_is_asked_for() -> None:
+    shelf = with_pictures(about=V2G + "logo: {src: logo.png}\n")
+    with pytest.raises(InvalidSource) as caught:
+        build(shelf, None, {})
+    assert [str(problem) for problem in caught.value.problems] == [
+        "publication.yaml:7:8: logo.src: there is no issues/logo.png; put it there",
+        "issues/vol-1-issue-1.yaml:8:18: blocks[1].src: there is no issues/plan.png; put it there",
+        "issues/vol-1-issue-1.yaml:9:18: blocks[2].src: there is no issues/plan.png; put it there",
+    ]
+    assert not shelf.written
+
+
+def test_a_file_that_is_no_picture_is_said_where_it_is_asked_for_and_nothing_is_written() -> None:
+    shelf = with_pictures(about=V2G + "logo: {src: logo.png}\n", plan_png=b"<svg/>", logo_png=b"")
+    with pytest.raises(InvalidSource) as caught:
+        build(shelf, None, {})
+    assert [f"{problem.file} {problem.path} {problem.message}" for problem in caught.value.problems] == [
+        "publication.yaml logo.src issues/logo.png is empty",
+        "issues/vol-1-issue-1.yaml blocks[1].src issues/plan.png is SVG, which most mail programs do not show",
+        "issues/vol-1-issue-1.yaml blocks[2].src issues/plan.png is SVG, which most mail programs do not show",
+    ]
+    assert not shelf.written
 
 
 QUIP = {

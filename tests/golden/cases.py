@@ -38,6 +38,9 @@ class Shelf:
         file = own if own.exists() else ROOT / "issues" / f"{name}.yaml"
         return str(file.relative_to(ROOT)), file.read_bytes()
 
+    def picture(self, src: str) -> bytes:
+        return (ROOT / "tests" / "pictures" / src).read_bytes()
+
     def layout(self, name: str) -> tuple[Mapping[str, str], bytes]:
         files, tokens = Project(ROOT).layout(name)
         own = self.folder / "layout"

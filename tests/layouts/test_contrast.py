@@ -14,6 +14,7 @@ from newsletter.core.publication import parse_publication
 from newsletter.core.render.pipeline import render
 from newsletter.core.source import read
 from newsletter.edges.files import Project
+from newsletter.flows.build import album
 from tests.cascade import OUTLOOK, cascade
 from tests.colours import Colour, contrast, parse
 from tests.golden.cases import ROOT, Shelf
@@ -47,8 +48,10 @@ def letter(by: Layout) -> str:
     shelf = Shelf(ROOT / "tests/golden/everything")
     name = shelf.issue_name(None)
     file, data = shelf.issue(name)
-    source, publication = read(data, file), parse_publication(read(shelf.publication(), "publication.yaml"), {})
-    return render(parse_issue(source, name), source, publication, by).html
+    source, about = read(data, file), read(shelf.publication(), "publication.yaml")
+    issue, publication = parse_issue(source, name), parse_publication(about, {})
+    pictures = album(shelf, (publication, about), (issue, source))
+    return render(issue, source, publication, by, pictures).html
 
 
 def colours(by: Layout) -> dict[str, Colour]:

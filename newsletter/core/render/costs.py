@@ -17,6 +17,7 @@ from newsletter.core.layout import Layout
 from newsletter.core.only import shown
 from newsletter.core.outline import title_of
 from newsletter.core.publication import Publication
+from newsletter.core.render.album import Album
 from newsletter.core.render.fill import Filling
 from newsletter.core.render.pipeline import cut, to_html
 from newsletter.errors import InvalidSource
@@ -49,10 +50,12 @@ class Costs:
         return sum(cost.bytes for cost in self.blocks) + self.frame
 
 
-def costs(build: Build, variant: Variant, issue: Issue, publication: Publication, layout: Layout) -> Costs:
-    """Return what the blocks of a rendered issue cost in one of its variants."""
+def costs(
+    build: Build, variant: Variant, issue: Issue, publication: Publication, layout: Layout, album: Album
+) -> Costs:
+    """Return what the blocks of a rendered issue cost in one of its variants; `album` has its pictures."""
     issue = cut(issue, shown(issue.blocks, variant.simplest))
-    shares = _shares(variant.html, Filling(issue, publication, layout, build.tokens))
+    shares = _shares(variant.html, Filling(issue, publication, layout, build.tokens, album))
     sizes: Counter[int] = Counter()
     for index, html in shares:
         sizes[index] += len(build.restored(html).encode())

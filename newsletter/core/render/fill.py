@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,12 +14,14 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from newsletter.core import bidi
+from newsletter.core.chart import Chart
 from newsletter.core.issue import Issue, slug_of
 from newsletter.core.layout import Layout
 from newsletter.core.merge import LINKS, Field, Tokens
 from newsletter.core.outline import outline
 from newsletter.core.publication import Publication
-from newsletter.core.render import markdown, plain
+from newsletter.core.render import charts, markdown, plain
+from newsletter.core.render.album import Album, Shown
 from newsletter.core.render.ems import longest_word
 from newsletter.core.render.tabular import tabular
 from newsletter.core.source import Mark, Problem
@@ -27,7 +29,7 @@ from newsletter.core.table import Table
 from newsletter.core.words import ISSUE, reference, said
 from newsletter.errors import InvalidSource
 
-Filter = Callable[..., str]
+Filter = Callable[..., object]
 Fill = Callable[[Context], Iterator[str]]
 
 # What a template can raise besides Jinja2's own errors: a filter given the wrong thing, a missing key.
@@ -89,6 +91,7 @@ class Filling:
     publication: Publication
     layout: Layout
     tokens: Tokens
+    album: Album = field(default_factory=Album)
 
     def archive(self, volume: int, number: int) -> str | None:
         """Return the address of an earlier issue; later ones and this one have none to link to."""
@@ -105,7 +108,12 @@ class Filling:
         def to_html(text: str) -> Markup:
             return markdown.to_html(text, self.archive, reference(self.layout.tokens))
 
-        filters = {"markdown": to_html, "longest_word": longest_word}
+        filters: dict[str, Filter] = {
+            "markdown": to_html,
+            "longest_word": longest_word,
+            "picture": self.album.shown,
+            "drawn": self._drawn,
+        }
         return self._filled(name, autoescape=True, filters=filters, mark=mark)
 
     def text(self, name: str) -> str:
@@ -115,7 +123,7 @@ class Filling:
             form = reference(self.layout.tokens)
             return plain.to_plain(text, self.archive, references, indent=indent, form=form)
 
-        def to_table(table: Table) -> str:
+        def to_table(table: Table | Chart) -> str:
             cells = "\n".join(cell for line in (table.header, *table.rows) for cell in line)
             # Columns would change places where words of both directions meet on a line.
             loose = self._rtl or re.search(self.tokens.pattern, cells) is not None
@@ -140,7 +148,7 @@ class Filling:
         name: str,
         *,
         autoescape: bool,
-        filters: Mapping[str, Callable[..., object]],
+        filters: Mapping[str, Filter],
         mark: Callable[[int], str] | None = None,
     ) -> str:
         environment = _Environment(
@@ -166,6 +174,16 @@ class Filling:
             return environment.get_template(name).render(self._context())
         except _TEMPLATE_ERRORS as err:
             raise InvalidSource([self._problem(name, err)]) from err
+
+    def _drawn(self, chart: Chart, width: int) -> Shown:
+        """Draw a chart in the layout's colours, to be shown so many CSS pixels wide."""
+        names = [each.name for each in fields(charts.Colours)]
+        if lacking := [name for name in names if name not in self.layout.tokens]:
+            raise ValueError(f"charts are drawn with tokens that the layout does not have: {', '.join(lacking)}")
+        colours = charts.Colours(**{name: self.layout.tokens[name] for name in names})
+        asset = charts.drawn(chart, width, colours, language=self.publication.language)
+        self.album.add(replace(asset, origin=f"chart {chart.title!r}", shown=width))
+        return Shown(asset.reference, width, round(asset.height * width / asset.width), chart.alt)
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
         source = self.layout.templates.get(name)

@@ -1,6 +1,6 @@
 """The one road from an issue to its build.
 
-1. fill        the layout's templates with the issue       (Jinja2; merge fields become tokens)
+1. fill        the layout's templates with the issue       (Jinja2; merge fields become tokens, pictures assets)
 2. MJML        the filled layout becomes HTML with tables  (mjml-python)
 3. inline      the layout's text styles become attributes  (premailer)
 4. join        adjacent Outlook conditionals become one
@@ -20,32 +20,40 @@ from newsletter.core import bidi
 from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
 from newsletter.core.build import Build, Variant
+from newsletter.core.chart import Chart
 from newsletter.core.issue import Issue
 from newsletter.core.layout import Layout
 from newsletter.core.merge import Tokens, occurrences
 from newsletter.core.only import Readers, variants
 from newsletter.core.publication import Publication
-from newsletter.core.render import inline, mjml
+from newsletter.core.render import charts, inline, mjml
+from newsletter.core.render.album import Album
 from newsletter.core.render.fill import Filling
 from newsletter.core.slots import UnsafeSlotError
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.errors import InvalidSource
 
 
-def render(issue: Issue, source: Document, publication: Publication, layout: Layout) -> Build:
-    """Render an issue; `source` is its file, for the places of problems.
+def render(
+    issue: Issue, source: Document, publication: Publication, layout: Layout, album: Album | None = None
+) -> Build:
+    """Render an issue; `source` is its file, for the places of problems, and `album` has its pictures.
 
     Raises:
-        InvalidSource: a template or a merge field cannot be rendered.
+        InvalidSource: a template or a merge field cannot be rendered, or a picture not be shown.
     """
+    album = album or Album()
     parts.check_kinds(layout, issue, source)
     told = [*source.strings().values(), publication.model_dump_json()]
     tokens = Tokens(taken=[*told, *layout.templates.values(), *layout.tokens.values()])
     _check_raw(issue, source, tokens)
+    _check_charts(issue, source)
     own, *others = (
-        _variant(Filling(cut(issue, places), publication, layout, tokens), readers)
+        _variant(Filling(cut(issue, places), publication, layout, tokens, album), readers)
         for places, readers in variants(issue.blocks).items()
     )
+    if album.problems:
+        raise InvalidSource(album.problems)
     build = Build(
         issue=issue.slug,
         day=issue.day,
@@ -55,6 +63,7 @@ def render(issue: Issue, source: Document, publication: Publication, layout: Lay
         text=own.text,
         tokens=tokens,
         others=tuple(others),
+        assets=album.assets,
     )
     _check_slots(build, source, f"layouts/{layout.name}/{parts.HTML}")
     return build
@@ -96,6 +105,20 @@ def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:
             except InvalidSource as err:
                 path = ("blocks", index, "mjml")
                 problems += [source.problem(path, each.message, each.hint) for each in err.problems]
+    if problems:
+        raise InvalidSource(problems)
+
+
+def _check_charts(issue: Issue, source: Document) -> None:
+    """Refuse words of charts that would come out as boxes."""
+    hint = "write it in Latin, Greek, Cyrillic, Hebrew or Arabic letters"
+    problems = [
+        source.problem(("blocks", index, *path), f"the font of charts has no {lacking!r}", hint)
+        for index, block in enumerate(issue.blocks)
+        if isinstance(block, Chart)
+        for path, words in block.words()
+        if (lacking := charts.missing(words))
+    ]
     if problems:
         raise InvalidSource(problems)
 

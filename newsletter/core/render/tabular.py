@@ -12,7 +12,7 @@ _GAP = "  "
 def tabular(
     header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], *, loose: bool = False
 ) -> str:
-    """Return a table within the width; columns of numbers are flush right.
+    """Return a table within the width; columns of numbers are flush right. A header without a word is left out.
 
     A `loose` one has cells whose length is not known yet, and is never aligned.
     """
@@ -21,7 +21,8 @@ def tabular(
     if loose or sum(widths) + len(_GAP) * (len(widths) - 1) > WIDTH:
         return "\n\n".join(_record(lines[0], row) for row in lines[1:])
     rule = ["-" * width for width in widths]
-    return "\n".join(_aligned([lines[0], rule, *lines[1:]], widths, numeric))
+    head = [lines[0], rule] if any(lines[0]) else []
+    return "\n".join(_aligned([*head, *lines[1:]], widths, numeric))
 
 
 def _aligned(lines: Sequence[Sequence[str]], widths: Sequence[int], numeric: Sequence[bool]) -> Iterator[str]:
@@ -31,6 +32,6 @@ def _aligned(lines: Sequence[Sequence[str]], widths: Sequence[int], numeric: Seq
 
 
 def _record(header: Sequence[str], row: Sequence[str]) -> str:
-    """Return one row as lines of `header: cell`; empty cells are left out."""
-    named = (f"{name}: {cell}" for name, cell in zip(header, row, strict=True) if cell)
+    """Return one row as lines of `header: cell`; empty cells are left out, and a column may be without a name."""
+    named = (f"{name}: {cell}" if name else cell for name, cell in zip(header, row, strict=True) if cell)
     return "\n".join(wrapped(line, "  ", "") for line in named)

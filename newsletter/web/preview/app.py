@@ -1,4 +1,4 @@
-"""The studio's routes: one page, what it shows as JSON, the proof for its frame, and the news of changes.
+"""The studio's routes: one page, what it shows as JSON, the proof for its frame, its pictures, and the news of changes.
 
 GET only, for this machine only: another Host (a rebound DNS name) is refused, and every answer forbids what it does not
 need. The proof is somebody's HTML, so it may run no scripts, wherever it is opened.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from typing import assert_never
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -23,7 +24,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from newsletter.core.assets import located
 from newsletter.core.build import GMAIL_CLIPS_AT
+from newsletter.flows.build import about_picture
 from newsletter.flows.preview import Broken, Fault, Shown, Sight
 from newsletter.web.preview.changes import Changes
 from newsletter.web.preview.proof import Scheme, proof
@@ -64,6 +67,7 @@ class Studio:
                 Route("/api/issues/{issue}", self._issue, methods=["GET"]),
                 Route("/api/changes", self._news, methods=["GET"]),
                 Route("/proof/{issue}", self._proof, methods=["GET"]),
+                Route("/assets/{issue}/{name}", self._picture, methods=["GET"]),
                 Mount("/static", StaticFiles(packages=[(PACKAGE, "static")])),
             ],
             middleware=[
@@ -107,8 +111,18 @@ class Studio:
         version = request.query_params.get("version", "0")
         if version not in map(str, range(len(sight.versions))):
             return PlainTextResponse("there is no such variant", status_code=404)
-        html = proof(sight.versions[int(version)].html, scheme)
+        html = proof(located(sight.versions[int(version)].html, f"/assets/{quote(sight.issue)}/"), scheme)
         return HTMLResponse(html, headers={"Content-Security-Policy": PROOF_POLICY})
+
+    async def _picture(self, request: Request) -> Response:
+        sight = await self._sights.of(request.path_params["issue"])
+        pictures = sight.pictures if isinstance(sight, Shown) else ()
+        for picture in pictures:
+            if picture.name == request.path_params["name"]:
+                # Other bytes would have another name; keeping them spares a flicker at every save.
+                keep = {"Cache-Control": "private, max-age=3600, immutable"}
+                return Response(picture.data, media_type=picture.media_type, headers=keep)
+        return PlainTextResponse("there is no such picture", status_code=404)
 
     async def _defect(self, _: Request, err: Exception) -> Response:
         return PlainTextResponse(f"A defect of this program: {type(err).__name__}. {self._report(err)}", 500)
@@ -117,7 +131,8 @@ class Studio:
 def _as_json(sight: Sight) -> dict[str, object]:
     match sight:
         case Shown():
-            about = asdict(sight)
+            about = asdict(replace(sight, pictures=()))
+            about["pictures"] = [about_picture(each) for each in sight.pictures]
             for version in about["versions"]:
                 del version["html"]  # the proof has it
             return {"state": "shown", **about, "limit": GMAIL_CLIPS_AT}

@@ -59,3 +59,8 @@ def test_words_are_measured_by_the_widest_that_stays_on_one_line() -> None:
     assert longest_word("one-two") == longest_word("one-") < longest_word("onetwo")
     assert longest_word("MM") > longest_word("mm") * 0.99 > longest_word("aa") > longest_word("ii")
     assert longest_word("漢字") == 2.0
+
+
+def test_a_header_without_a_word_is_left_out() -> None:
+    assert tabular(["", ""], [["One", "1"], ["Two", "20"]], [False, True]) == "One   1\nTwo  20"
+    assert tabular(["", "Sum"], [["a" * 70, "1"]], [False, True]) == f"{'a' * 70}\nSum: 1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.core.test_blocks import SMALLEST, URL
 from tests.screens import LAYOUTS
 
 ROOT = Path(__file__).parents[3]
+CHART = {"kind": "chart", **SMALLEST["chart"], "style": "lines", "unit": "MW", "alt": "It grows."}
 
 
 both = pytest.mark.parametrize("name", LAYOUTS)
@@ -43,20 +45,24 @@ def kinds(line: str, text: str) -> list[dict[str, Any]]:
     date = "2026-02-03"
     named = {"department": line, "title": line, "editors_note": text, "authors_note": text}
     item = {"title": line, "url": URL, "date": date, "text": text}
+    picture = {"src": "small.png", "alt": line}
     return [
         {"kind": "letter", "text": text, "signature": line},
         {"kind": "feature", **named, "text": text, "read_on": {"label": line}},
         {"kind": "interview", **named, "guest": {"name": line}, "questions": [{"question": line, "answer": text}]},
-        {"kind": "finds", "department": line, "items": [item]},
+        {"kind": "finds", "department": line, "items": [item, {**item, "picture": picture}]},
+        {"kind": "finds", "department": line, "style": "columns", "items": [{**item, "picture": picture}, item, item]},
         note(text, title=line),
         {"kind": "share", "title": line, "text": text, "label": line},
         {"kind": "quote", "text": text, "by": line, "role": line, "url": URL},
+        {"kind": "figure", **picture, "caption": text, "credit": line, "url": URL},
         {"kind": "numbers", "title": line, "items": [{"value": line, "label": line, "note": line}] * 3},
         {"kind": "events", "department": line, "items": [{**item, "end_date": "2026-02-04", "place": line}] * 2},
         {"kind": "jobs", "department": line, "items": [{**SMALLEST["jobs"]["items"][0], "title": line}] * 2},
         {"kind": "sponsor", "name": line, "text": text, "label": line, "url": URL},
         {"kind": "poll", "question": line, "answers": [{"label": line, "url": URL}] * 2},
         {"kind": "table", "caption": line, "header": [line] * 3, "rows": [[line] * 3] * 2},
+        {**CHART, "title": line, "alt": line, "caption": text},
         {"kind": "contents", "title": line},
         {"kind": "button", "label": line, "url": URL},
         {"kind": "divider", "label": line},
@@ -183,6 +189,40 @@ def test_a_table_says_what_it_is_to_screen_readers(name: str) -> None:
     assert re.search("<caption[^>]*>C</caption>", data)
 
 
+def test_the_picture_of_a_chart_is_in_the_build_and_has_its_words_and_size() -> None:
+    build = built(CHART, layout=v2g())
+    (asset,) = build.assets
+    (attributes,) = re.findall("<img ([^>]*)>", build.html)
+    found = dict(re.findall(r'([a-z]+)="([^"]*)"', attributes))
+    assert (found["src"], found["alt"]) == (asset.reference, "It grows.")
+    assert (2 * int(found["width"]), 2 * int(found["height"])) == (asset.width, asset.height)
+
+
+def test_a_chart_is_a_table_in_the_plain_text_with_what_it_counts() -> None:
+    single = {"kind": "chart", "title": "T", "alt": "A", "labels": ["One", "Two"], "values": ["1", "20"], "unit": "MW"}
+    assert "T\n\nA\n\n     MW\n---  --\nOne   1\nTwo  20\n" in built(single, layout=v2g()).text
+    assert "     MW\n" not in built({**single, "unit": ""}, layout=v2g()).text
+    series = [{"name": name, "values": ["1", "20"]} for name in ("X", "Y")]
+    several = {key: value for key, value in single.items() if key != "values"}
+    assert "A\n\nMW\n\n      X   Y\n" in built({**several, "series": series}, layout=v2g()).text
+
+
+def test_words_that_a_chart_cannot_draw_are_said_where_they_stand() -> None:
+    with pytest.raises(InvalidSource) as raised:
+        built(note(), {**CHART, "labels": ["電力"]}, layout=v2g())
+    [problem] = raised.value.problems
+    assert problem.path == "blocks[1].labels[0]"
+    assert "'電力'" in problem.message
+
+
+def test_a_layout_without_the_colours_of_charts_is_told_which() -> None:
+    tokens = {name: value for name, value in v2g().tokens.items() if name != "rule"}
+    stripped = {"inline.css.j2": "", "layout.mjml.j2": "{{ issue.blocks[0] | drawn(560) }}"}
+    with pytest.raises(InvalidSource) as raised:
+        built(CHART, layout=replace(v2g(), tokens=tokens, templates={**v2g().templates, **stripped}))
+    assert "does not have: rule" in raised.value.problems[0].message
+
+
 def test_numbers_move_below_one_another_without_a_media_query() -> None:
     html = built({"kind": "numbers", **SMALLEST["numbers"]}, layout=v2g()).html
     figures = re.findall(r'<div class="figure" style="([^"]*)"', html)
@@ -240,6 +280,60 @@ def test_the_readme_of_the_layout_names_every_key_of_every_kind() -> None:
         assert [key for key in block if key != "kind" and f"`{key}`" not in row] == []
 
 
+def test_a_picture_has_its_size_for_outlook_and_shrinks_with_the_column_elsewhere() -> None:
+    html = built({"kind": "figure", "src": "depot.jpg", "alt": "A"}, layout=v2g()).html
+    [tag] = re.findall(r"<img[^>]*>", html)
+    assert 'width="560" height="373"' in tag
+    style = tag.replace(": ", ":")
+    assert all(each in style for each in ("width:100%", "max-width:560px", "height:auto", "display:block", "border:0"))
+
+
+def test_each_picture_is_in_the_build_once_at_twice_its_shown_width() -> None:
+    item = {"title": "T", "url": URL, "date": "2026-02-03", "text": "T", "picture": {"src": "depot.jpg", "alt": "A"}}
+    finds = {"kind": "finds", "department": "D", "items": [item, item]}
+    build = built({"kind": "figure", "src": "depot.jpg", "alt": "A"}, finds, finds, layout=v2g())
+    assert [(each.origin, each.width, each.shown) for each in build.assets] == [
+        ("issues/depot.jpg", 1120, 560),
+        ("issues/depot.jpg", 192, 96),
+    ]
+    assert [build.html.count(each.reference) for each in build.assets] == [1, 4]
+    assert build.html.count("<img") == 5
+
+
+def test_a_picture_that_is_none_is_a_problem_wherever_it_is_asked_for() -> None:
+    with pytest.raises(InvalidSource) as caught:
+        built({"kind": "figure", "src": "__main__.py", "alt": "A"}, layout=v2g())
+    [problem] = caught.value.problems
+    assert problem.message == "issues/__main__.py is no picture that can be read here"
+
+
+def test_columns_move_below_one_another_without_a_media_query() -> None:
+    item = {"title": "T", "url": URL, "date": "2026-02-03", "text": "T"}
+    html = built({"kind": "finds", "department": "D", "style": "columns", "items": [item] * 5}, layout=v2g()).html
+    boxes = re.findall(r'<div class="half" style="([^"]*)"', html)
+    assert [re.findall(r"max-width: ?(\d+)px", style) for style in boxes] == [["292"], ["268"]] * 2 + [["292"]]
+    assert all("inline-block" in style for style in boxes)
+    assert html.count('<td width="292" valign="top">') == 3
+    assert html.count('<td width="268" valign="top">') == 2
+
+
+def test_a_logo_takes_the_place_of_the_name_and_reads_as_the_name() -> None:
+    logo = publication(logo={"src": "logo.png"})
+    assert re.search(r'<h1[^>]*><a[^>]*><img[^>]* alt="The Letter"', built(layout=v2g(), by=logo).html)
+    named = publication(logo={"src": "logo.png", "alt": "The Letter, a letter"})
+    assert 'alt="The Letter, a letter"' in built(layout=v2g(), by=named).html
+    assert built(layout=v2g(), by=logo).text == built(layout=v2g()).text
+
+
+def test_plain_text_has_the_words_for_a_picture_and_nothing_for_decoration() -> None:
+    shown, hidden = (
+        built(note(), {"kind": "figure", "src": "small.png", **keys}, note(), layout=v2g()).text
+        for keys in ({"alt": "A plan", "caption": "See [it](https://e.com/it)", "credit": "Me"}, {"decorative": "true"})
+    )
+    assert "[A plan]\n\nSee it [1]\nMe\n\n[1] https://e.com/it\n" in shown
+    assert hidden == built(note(), note(), layout=v2g()).text
+
+
 def test_two_features_and_ten_finds_stay_small() -> None:
     """Gmail cuts a message off at about 100 kB."""
     feature = {"kind": "feature", "department": "D", "title": "T", "text": "word " * 400}
@@ -247,4 +341,7 @@ def test_two_features_and_ten_finds_stay_small() -> None:
     finds = {"kind": "finds", "department": "D", "items": [find] * 10}
     plain, trade = (len(built(feature, feature, finds, layout=look(name)).html) for name in LAYOUTS)
     assert plain < 0.8 * trade
-    assert trade < 60_000
+    with_picture = {**find, "picture": {"src": "depot.jpg", "alt": "A picture"}}
+    for style, item in (("list", find), ("list", with_picture), ("columns", with_picture)):
+        finds = {"kind": "finds", "department": "D", "style": style, "items": [item] * 10}
+        assert len(built(feature, feature, finds, layout=v2g()).html) < 65_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -295,3 +297,28 @@ def test_an_issue_that_is_not_there_ends_the_command_with_a_hint(publication: Pa
     assert running.returncode == 2
     assert "error: there is no issue 'vol-1-issue-7'" in talk
     assert "hint:" in talk
+
+
+def test_pictures_of_an_issue_are_served_by_their_names_and_no_others(studio: Studio) -> None:
+    shutil.copy(REPOSITORY / "tests/pictures/pulse.gif", studio.folder / "issues")
+    studio.edit(f"issues/{NEWEST}.yaml", "blocks:\n", "blocks:\n  - {kind: figure, src: pulse.gif, decorative: true}\n")
+
+    def pictures() -> list[dict[str, object]]:
+        found: list[dict[str, object]] = json.loads(ask(studio, f"/api/issues/{NEWEST}").body)["pictures"]
+        return found
+
+    end = monotonic() + 5
+    while not pictures() and monotonic() < end:
+        sleep(0.05)
+    [about] = pictures()
+    address = f"/assets/{NEWEST}/" + str(about["file"]).removeprefix("assets/")
+    assert f'src="{address}"' in ask(studio, f"/proof/{NEWEST}").body
+    connection = HTTPConnection(HOST, studio.port, timeout=10)
+    connection.request("GET", address)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/gif")
+    assert len(answer.read()) == about["bytes"]
+    connection.close()
+    assert ask(studio, f"/assets/{NEWEST}/nothing.png").status == 404
+    assert ask(studio, f"/assets/{NEWEST}/..%2F..%2Fpulse.gif").status == 404
+    assert ask(studio, address.replace(NEWEST, OLDER)).status == 404

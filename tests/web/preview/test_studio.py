@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from tests.conftest import REPOSITORY
 from tests.web.preview.conftest import NEWEST, OLDER, Studio
 
 pytestmark = pytest.mark.browser
@@ -265,3 +266,16 @@ def test_a_server_that_went_away_is_said_to_be_gone(browser: Browser, studio: St
     studio.server.stop()
     expect(page.get_by_role("status")).to_have_text("Connection lost")
     page.close()
+
+
+def test_pictures_are_shown_and_follow_their_files(opened: Page, studio: Studio) -> None:
+    shutil.copy(REPOSITORY / "tests/pictures/small.png", studio.folder / "issues/plan.png")
+    studio.edit(ISSUE, "blocks:\n", "blocks:\n  - {kind: figure, src: plan.png, alt: A plan}\n")
+    picture = email(opened).get_by_alt_text("A plan")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("each => each.naturalWidth") == 160
+    expect(opened.locator("#pictures")).to_have_text(re.compile(r"^1, \d\.\d kB$"))
+    shutil.copy(REPOSITORY / "tests/pictures/plan.png", studio.folder / "issues/plan.png")
+    eventually(lambda: bool(picture.evaluate("each => each.naturalWidth") == 1120), opened)
+    (studio.folder / "issues/plan.png").unlink()
+    expect(opened.locator("#broken")).to_contain_text("there is no issues/plan.png")

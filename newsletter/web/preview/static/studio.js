@@ -169,6 +169,10 @@ function drawMessage(shown) {
   const size = shown ? version().size : 0;
   const share = shown ? size / shown.limit : 0;
   byId("size").textContent = shown ? `${kilobytes(size)} of ${kilobytes(shown.limit)} kB` : "–";
+  const pictures = shown?.pictures ?? [];
+  byId("pictures").parentElement.hidden = pictures.length === 0;
+  byId("pictures").textContent = `${pictures.length}, ${kilobytes(pictures.reduce((sum, each) => sum + each.bytes, 0))} kB`;
+  byId("pictures").title = pictures.map((each) => `${each.from}: ${each.width} × ${each.height}, ${kilobytes(each.bytes)} kB`).join("\n");
   byId("size").title = "Gmail clips a message whose HTML is larger";
   if (share > 1) byId("size").append(": Gmail clips it");
   byId("size").classList.toggle("bad", share > 1);

@@ -1,0 +1,46 @@
+"""Whether pictures are on the web, asked as lightly as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from newsletter.edges.web import Web
+from newsletter.errors import EdgeError
+from tests.edges.answering import Answering, answering
+from tests.edges.speaking import ok
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+def missing(server: Answering, answer: bytes) -> object:
+    server.answer = answer
+    return Web(f"http://127.0.0.1:{server.port}/letters/").missing(["a.png"])
+
+
+def test_a_picture_that_is_there_is_not_loaded(server: Answering) -> None:
+    assert missing(server, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n") == []
+    assert server.requests[0].startswith(b"HEAD /letters/a.png HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "410 Gone"])
+def test_a_picture_that_nobody_would_see_is_missing(server: Answering, status: str) -> None:
+    assert missing(server, ok("", status)) == ["a.png"]
+
+
+@pytest.mark.parametrize("answer", [ok("", "503 Slow Down"), b"", b"\x16\x03\x01 not HTTP"])
+def test_any_other_answer_leaves_it_open(server: Answering, answer: bytes) -> None:
+    with pytest.raises(EdgeError) as raised:
+        missing(server, answer)
+    assert raised.value.hint
+
+
+def test_where_nobody_answers_the_network_is_to_be_checked(closed_port: str) -> None:
+    with pytest.raises(EdgeError, match="cannot be reached") as raised:
+        Web(f"{closed_port}/").missing(["a.png"])
+    assert "network" in raised.value.hint
