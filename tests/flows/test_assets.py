@@ -13,7 +13,7 @@ from newsletter.flows.assets import in_place, push
 from newsletter.flows.build import Edition
 from newsletter.flows.send import plan
 from tests.fakes import FakeStore, FakeTransport
-from tests.flows.desk import EVERYBODY, Desk
+from tests.flows.desk import Desk
 
 PICTURES = tuple(Asset("image/png", 2, 1, bytes([number])) for number in range(3))
 SETTINGS = AssetSettings(url="https://pictures.example.com")
@@ -81,9 +81,9 @@ def test_nothing_is_planned_while_pictures_are_missing(desk: Desk) -> None:
     office = replace(desk.office(FakeTransport(name="ses")), pictures=store)
 
     with pytest.raises(BadInput):
-        plan(made, EVERYBODY, office)
+        plan(made, Request(), office)
     push(made, store)
 
-    planned = plan(made, EVERYBODY, office)
+    planned = plan(made, Request(), office)
     assert planned.pictures is not None
     assert planned.pictures.count == 3
