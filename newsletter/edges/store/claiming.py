@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, bindparam, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, literal, select, tuple_, update
 
 from newsletter.core.delivery import Claim, Mailing, Sender, State
 from newsletter.core.subscriber import Standing
@@ -57,18 +57,27 @@ def _suppress(connection: Connection, rows: Sequence[AnyRow], at: datetime) -> N
 
 
 # All statements are made once: to make one takes longer than to run it.
+_place = tuple_(deliveries.c.mailing_id, deliveries.c.state, deliveries.c.id)
+
+
+def _bound(number: int) -> ColumnElement[Any]:
+    return tuple_(bindparam("mailing", type_=Integer), State.PENDING.value, literal(number, BigInteger))
+
+
+# A stretch of the index, in its order. Asked for one mailing, one state and the order of the numbers, PostgreSQL may
+# go through the primary key instead, past everybody who was mailed before, again with each claim.
 _PENDING_AWAITED: Final = (
     select(deliveries.c.id.label("delivery"), *ADDRESSEE)
     .join_from(deliveries, subscribers)
-    .where(deliveries.c.mailing_id == bindparam("mailing"), deliveries.c.state == State.PENDING.value)
-    .order_by(deliveries.c.id)
+    .where(_place >= _bound(0), _place <= _bound(10**_LONGEST_NUMBER))
+    .order_by(deliveries.c.mailing_id, deliveries.c.state, deliveries.c.id)
     .limit(bindparam("limit", type_=Integer))
     .with_for_update(of=deliveries)
 )
 _PENDING: Final = _PENDING_AWAITED.with_for_update(of=deliveries, skip_locked=True)
 
-# Those just read: they are locked, on SQLite with the whole database, so that nobody else can have changed them.
-_THOSE: Final = update(deliveries).where(among_those(deliveries.c.id, "ids"), deliveries.c.state == State.PENDING.value)
+# Those just read, by their numbers alone: they are locked, on SQLite with the whole database, and still pending.
+_THOSE: Final = update(deliveries).where(among_those(deliveries.c.id, "ids"))
 _CLAIM: Final = _THOSE.values(
     state=State.CLAIMED.value,
     attempts=deliveries.c.attempts + 1,

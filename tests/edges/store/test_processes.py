@@ -15,10 +15,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 
 from newsletter.core.delivery import Sender, State
 from newsletter.core.ports import Change
 from newsletter.edges.store import Store
+from newsletter.edges.store.claiming import _PENDING
 from newsletter.errors import MailingBusy
 from tests.edges.store import processes
 from tests.edges.store.conftest import empty
@@ -112,6 +114,24 @@ def test_on_postgresql_a_claim_passes_over_what_another_transaction_holds(
         other.execute("SELECT 1 FROM deliveries ORDER BY id LIMIT 2 FOR UPDATE")
         claimed = claims(store, sender, 2)
         assert [claim.subscriber.address.split("@")[0] for claim in claimed] == ["reader2", "reader3"]
+
+
+def test_on_postgresql_a_claim_never_reads_past_those_who_were_mailed_before(
+    shared_postgresql: tuple[str, Store],
+) -> None:
+    url, store = shared_postgresql
+    empty(url)
+    sender = joined(store, *crowd(3_000))
+    claims(store, sender, 100)
+    engine = create_engine(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+        query = _PENDING.compile(engine)
+        values = query.construct_params({"mailing": sender.mailing.id, "limit": 50})
+        plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {query}", values)]
+    engine.dispose()
+    assert any("ix_deliveries_mailing_id_state_id" in line for line in plan), plan
+    assert not any("pk_deliveries" in line for line in plan), plan
 
 
 def test_on_postgresql_nothing_is_said_to_be_pending_while_another_transaction_holds_it(
