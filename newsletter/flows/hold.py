@@ -96,6 +96,8 @@ class Holds:
         self._ask(mailing.orders.rate)
         account = self._watch.ledger.account(mailing)
         self._judge(mailing, account)
+        if self.run.stopped:
+            return
         limits = [limit for limit in (self._quota(mailing), *self._first_steps(sender, account)) if limit]
         self._binding = min(limits, key=lambda limit: limit.left, default=None)
         self.run.left = self._binding.left if self._binding else None
