@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from newsletter.core.assets import Asset
-from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused
+from newsletter.core.bulk import Entry, Sheet
+from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing, Outcome, Refused
 from newsletter.core.ports import Allowance, Parcel
+from newsletter.core.reputation import Tally
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 THROTTLE = Deferred("TooManyRequestsException: Maximum sending rate exceeded.", throttled=True)
@@ -21,15 +23,16 @@ LOST = InDoubt("no readable answer from SES: ReadTimeoutError")
 
 
 class FakeClock:
-    """Time passes only by sleeping, and then at once."""
+    """Time passes only by sleeping, and then at once; what is set for a moment happens when it has come."""
 
-    def __init__(self) -> None:
-        self._passed = 0.0
+    def __init__(self, begin: datetime = NOON) -> None:
+        self._begin, self._passed = begin, 0.0
         self._lock = threading.Lock()
+        self._alarms: list[tuple[float, Callable[[], object]]] = []
         self.naps: list[float] = []
 
     def now(self) -> datetime:
-        return NOON + timedelta(seconds=self._passed)
+        return self._begin + timedelta(seconds=self._passed)
 
     def monotonic(self) -> float:
         return self._passed
@@ -38,6 +41,13 @@ class FakeClock:
         with self._lock:
             self._passed += max(0.0, seconds)
             self.naps.append(seconds)
+            due = [alarm for alarm in self._alarms if alarm[0] <= self._passed]
+            self._alarms = [alarm for alarm in self._alarms if alarm[0] > self._passed]
+        for _, act in sorted(due, key=lambda alarm: alarm[0]):
+            act()
+
+    def at(self, seconds: float, act: Callable[[], object]) -> None:
+        self._alarms.append((seconds, act))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +115,25 @@ class FakeStore:
         if self.fails and self.fails[0] == self.puts:
             raise self.fails[1]
         self.kept[asset.name] = asset
+
+
+@dataclass
+class FakeBulkTransport(FakeTransport):
+    """Takes many in a call as well; the script then says what becomes of each entry, in their order."""
+
+    calls: list[list[str]] = field(default_factory=list)
+
+    def send_bulk(self, sheet: Sheet, mailing_uid: str, entries: Sequence[Entry]) -> Sequence[Outcome]:
+        self.calls.append([entry.to for entry in entries])
+        return [self.send(Parcel(each.delivery_id, mailing_uid, each.to, sheet.html.encode())) for each in entries]
+
+
+@dataclass
+class FakeFeedback:
+    """What has come back, as the test says; None: nobody listens."""
+
+    back: Tally | None = field(default_factory=Tally)
+
+    def tally(self, mailing: Mailing) -> Tally | None:
+        del mailing
+        return self.back

@@ -29,9 +29,14 @@ class Pace:
         return cls(ceiling, ceiling)
 
     @classmethod
-    def at(cls, per_second: float | None) -> Pace | None:
-        """Return the pace of exactly this rate, if there is one."""
-        return cls(per_second, per_second) if per_second else None
+    def under(cls, account: float | None, asked: float | None) -> Pace | None:
+        """Return the pace for an account's rate, or exactly that which the editor asks for if it is slower.
+
+        Both are recipients per second, and None where there is no limit.
+        """
+        paces = [cls.of(account)] if account else []
+        paces += [cls(asked, asked)] if asked else []
+        return min(paces, key=lambda pace: pace.ceiling, default=None)
 
     def take(self, now: float) -> tuple[Pace, float]:
         """Take the next start; return the pace after it and the seconds to wait before starting.
@@ -41,9 +46,8 @@ class Pace:
         start = max(now, self.next_at)
         return replace(self, next_at=start + 1 / self.rate), start - now
 
-    def within(self, per_second: float) -> Pace:
-        """Return the pace for an account whose rate has changed; what a throttle took stays taken."""
-        ceiling = Pace.of(per_second).ceiling
+    def within(self, ceiling: float) -> Pace:
+        """Return the pace under another ceiling; what a throttle took stays taken."""
         return replace(self, ceiling=ceiling, rate=min(self.rate, ceiling))
 
     def throttled(self, now: float) -> Pace:

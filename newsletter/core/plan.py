@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from newsletter.core.orders import Orders
+from newsletter.core.orders import Orders, WarmUp
 
 # US dollars for a thousand messages (Amazon SES, "Pricing", outbound email; the free tier and data are not counted).
 PRICE_OF_A_THOUSAND = 0.10
@@ -39,44 +39,77 @@ def cost(recipients: int) -> float:
     return recipients / 1000 * PRICE_OF_A_THOUSAND
 
 
-def legs(recipients: int, means: Means, orders: Orders, now: datetime) -> Sequence[Leg]:
+def legs(
+    recipients: int, means: Means, orders: Orders, now: datetime, *, since: datetime | None = None, sent_today: int = 0
+) -> Sequence[Leg]:
     """Return the stretches in which so many recipients go out, from `now` (UTC) on, at most MOST_LEGS.
 
-    The quota of 24 hours is taken to be whole again a day after the stretch that spent it began.
+    What a stretch took of the quota is taken to be free again a day after it began, and what others took a day from
+    now. A mailing that is continued has warmed up `since` it began (UTC), and has sent so many today.
     """
-    found = list(_legs(recipients, means, orders, max(now, orders.begin or now)))
-    return found[:MOST_LEGS]
-
-
-def _legs(recipients: int, means: Means, orders: Orders, now: datetime) -> Iterator[Leg]:
-    rate = min((each for each in (means.per_second, orders.rate) if each), default=math.inf)
-    free = math.ceil(orders.keep_free * (means.per_day or 0))
-    quota = None if means.left_today is None else max(0, means.left_today - free)
-    first_day, warm = now.date(), 0
-    for _ in range(MOST_LEGS):
-        if recipients <= 0:
-            return
+    course = _Course(means, orders, now, since or max(now, orders.begin or now), sent_today)
+    now = max(now, orders.begin or now)
+    found = list[Leg]()
+    while recipients > 0 and len(found) < MOST_LEGS:
         begin = orders.window.open_at(now) if orders.window else now
-        bounds = [(recipients, "", begin)]
-        if quota is not None:
-            bounds.append((quota, "the quota of 24 hours is spent", begin + DAY))
-        if orders.warm_up:
-            tomorrow = datetime.combine(begin.date(), time(), begin.tzinfo) + DAY
-            allowed = orders.warm_up.allowed((begin.date() - first_day).days) - warm
-            bounds.append((allowed, "the warm-up's day is full", tomorrow))
-        if orders.window:
-            closing = orders.window.close_after(begin)
-            seconds = (closing - begin).total_seconds()
-            bounds.append((math.floor(seconds * rate) if rate < math.inf else recipients, "the window closes", closing))
-        count, why, again = min(bounds, key=lambda bound: bound[0])
-        count = max(0, count)
-        end = begin + timedelta(seconds=count / rate)
+        bounds = [_Bound(recipients, "", begin), *course.bounds(begin, found)]
+        narrowest = min(bounds, key=lambda bound: bound.count)
+        count = max(0, narrowest.count)
+        end = begin + timedelta(seconds=count / course.rate)
         recipients -= count
-        yield Leg(begin, end, count, why if recipients else "")
-        quota = None if quota is None else _quota_after(quota - count, means, free)
-        warm = warm + count if again.date() == begin.date() else 0
-        now = max(again, end)
+        found.append(Leg(begin, end, count, narrowest.why if recipients else ""))
+        now = max(narrowest.again, end)
+    return found
 
 
-def _quota_after(left: int, means: Means, free: int) -> int:
-    return left if left > 0 else max(0, (means.per_day or 0) - free)
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """What ends a stretch: after how many, why, and when it can go on."""
+
+    count: int
+    why: str
+    again: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What bounds the stretches of one mailing; `now`: when it is planned, `since`: when its warm-up begins."""
+
+    means: Means
+    orders: Orders
+    now: datetime
+    since: datetime
+    sent_today: int
+
+    @property
+    def rate(self) -> float:
+        return min((each for each in (self.means.per_second, self.orders.rate) if each), default=math.inf)
+
+    def bounds(self, begin: datetime, before: Sequence[Leg]) -> Iterator[_Bound]:
+        """Yield what may end the stretch that begins at a moment after others."""
+        if self.means.left_today is not None:
+            yield from self._quota(begin, before, self.means.left_today)
+        if self.orders.warm_up:
+            yield self._ramp(begin, before, self.orders.warm_up)
+        if self.orders.window:
+            closing = self.orders.window.close_after(begin)
+            if self.rate < math.inf:
+                count = max(1, math.floor((closing - begin).total_seconds() * self.rate))
+                yield _Bound(count, "the window closes", closing)
+
+    def _quota(self, begin: datetime, before: Sequence[Leg], left_today: int) -> Iterator[_Bound]:
+        per_day = left_today if self.means.per_day is None else self.means.per_day
+        taken = [(self.now, per_day - left_today), *((leg.begin, leg.recipients) for leg in before)]
+        recent = [(when, count) for when, count in taken if count > 0 and when + DAY > begin]
+        left = per_day - math.ceil(self.orders.keep_free * per_day) - sum(count for _, count in recent)
+        if left / self.rate < DAY.total_seconds():  # slower than that, it is free again as fast as it is spent
+            again = min((when for when, _ in recent), default=begin) + DAY
+            yield _Bound(left, "the quota of 24 hours is spent", again)
+
+    def _ramp(self, begin: datetime, before: Sequence[Leg], ramp: WarmUp) -> _Bound:
+        today = begin.date()
+        sent = sum(leg.recipients for leg in before if leg.begin.date() == today)
+        sent += self.sent_today if today == self.now.date() else 0
+        tomorrow = datetime.combine(today, time(), begin.tzinfo) + DAY
+        allowed = ramp.allowed((today - self.since.date()).days)
+        return _Bound(allowed - sent, "the warm-up's day is full", tomorrow)

@@ -23,6 +23,7 @@ from newsletter.flows.hold import Holds, Watch
 
 LOOK_UP = 0.25  # seconds; how long a wait goes on before what landed is written and a stop is noticed
 RENEW_EVERY = 1.0  # seconds; the editor's wishes are learned with it, and take effect within two
+LOOK_WHILE_WAITING = 15.0  # seconds; nothing may be left to wait for, and to find out counts the whole mailing
 LEASE_MARGIN = 5.0  # seconds before its end, when nothing is handed over any more
 SETTLE_AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0)  # seconds; what is known must not be lost to a database that is busy
 NOT_HANDED_OVER = Deferred("claimed, but not handed over")
@@ -119,7 +120,7 @@ class _Desk:
         self._unwritten: list[Settlement] = []
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
         self._nothing_pending = False
-        self._look_again_at = -math.inf
+        self._counted_at = -math.inf
 
     def work(self, lanes: Executor) -> None:
         """Start and settle in turns until nothing flies and nothing may or can be started."""
@@ -131,7 +132,7 @@ class _Desk:
                 self._start(lanes)
             elif self._held:
                 self._give_back()
-            if not self._calls and not self._held and (self._ending() or (not waiting and self._done())):
+            if not self._calls and not self._held and (self._ending() or self._done(waiting)):
                 return
             self._settle(self._collect(self._patience()))
 
@@ -143,16 +144,16 @@ class _Desk:
     def _ending(self) -> bool:
         return bool(self._run.stopped or self.defects) or self._stop_asked() or self._wish is Wish.CANCEL
 
-    def _done(self) -> bool:
+    def _done(self, waiting: str) -> bool:
         """Tell whether nothing is left to do: what other senders have claimed may come back yet."""
-        if not self._nothing_pending:
+        if not self._nothing_pending and not waiting:
             return False
-        if self._clock.monotonic() < self._look_again_at:
+        if self._clock.monotonic() < self._counted_at + (LOOK_WHILE_WAITING if waiting else RENEW_EVERY):
             return False
-        self._look_again_at = self._clock.monotonic() + RENEW_EVERY
+        self._counted_at = self._clock.monotonic()
         account = self._office.ledger.account(self.sender.mailing)
         self._nothing_pending = not account[State.PENDING]
-        if account.open:
+        if account.open and not waiting:
             self._speedometer.show(0, waiting=f"{account.open:,} are with other senders")
         return not account.open
 

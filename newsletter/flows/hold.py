@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from newsletter.core.delivery import Account, Mailing, Sender, State
+from newsletter.core.orders import Orders
+from newsletter.core.pace import Pace
 from newsletter.core.ports import Allowance, Clock, Feedback, Ledger, Mailings, Senders, Transport
 from newsletter.core.reputation import reason_to_stop
 from newsletter.errors import TransportError
@@ -37,6 +39,20 @@ class Watch:
     clock: Clock
 
 
+def ramp_began(mailing: Mailing) -> datetime:
+    """Return when a mailing's warm-up begins: with the mailing, or when it was scheduled."""
+    return max(mailing.created_at, mailing.orders.begin or mailing.created_at)
+
+
+def sent_today(ledger: Ledger, mailing: Mailing, now: datetime) -> int:
+    """Count what has gone out, or may have, since the day (UTC) began."""
+    return ledger.sent_since(mailing, _midnight(now))
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(now.date(), time(), now.tzinfo)
+
+
 class Holds:
     """Whatever may keep a run from claiming; ask `reason` before each claim."""
 
@@ -45,6 +61,7 @@ class Holds:
         self._watch, self._allowance = watch, allowance
         self._binding: Limit | None = None
         self._look_at = -math.inf
+        self._orders: Orders | None = None
         self._ask_at = watch.clock.monotonic() + ASK_AGAIN_AFTER
         self._used_when_asked = 0
         self._canary_out_since: datetime | None = None
@@ -58,7 +75,10 @@ class Holds:
         if window and (opening := window.open_at(now)) > now:
             return f"the window opens at {opening:%H:%M} UTC"
         spent = self.run.left is not None and self.run.left <= 0
-        if self._watch.clock.monotonic() >= self._look_at or (spent and not flying and not self._waits()):
+        changed = sender.mailing.orders != self._orders
+        due = changed or self._watch.clock.monotonic() >= self._look_at
+        if due or (spent and not flying and not self._waits()):
+            self._orders = sender.mailing.orders
             self._look(sender)
         if flying or self._binding is None or self.run.left is None or self.run.left > 0:
             return ""
@@ -72,16 +92,21 @@ class Holds:
     def _look(self, sender: Sender) -> None:
         """Find the narrowest limit anew."""
         self._look_at = self._watch.clock.monotonic() + ASK_AGAIN_AFTER
-        self._ask()
         mailing = sender.mailing
+        self._ask(mailing.orders.rate)
         account = self._watch.ledger.account(mailing)
         self._judge(mailing, account)
+        if self.run.stopped:
+            return
         limits = [limit for limit in (self._quota(mailing), *self._first_steps(sender, account)) if limit]
         self._binding = min(limits, key=lambda limit: limit.left, default=None)
         self.run.left = self._binding.left if self._binding else None
 
-    def _ask(self) -> None:
-        """Ask the account again what it permits; one that cannot be asked now permits what it did."""
+    def _ask(self, rate: float | None) -> None:
+        """Ask the account again what it permits; one that cannot be asked now permits what it did.
+
+        `rate` is what the editor asks for, in recipients per second.
+        """
         if self._watch.clock.monotonic() < self._ask_at:
             return
         self._ask_at = self._watch.clock.monotonic() + ASK_AGAIN_AFTER
@@ -90,8 +115,8 @@ class Holds:
         except TransportError:
             return
         self._used_when_asked = self.run.used
-        if self._allowance.per_second and self.run.pace:
-            self.run.pace = self.run.pace.within(self._allowance.per_second)
+        if pace := Pace.under(self._allowance.per_second, rate):
+            self.run.pace = self.run.pace.within(pace.ceiling) if self.run.pace else pace
 
     def _judge(self, mailing: Mailing, account: Account) -> None:
         tally = self._watch.feedback.tally(mailing)
@@ -118,10 +143,10 @@ class Holds:
     def _warm_up(self, mailing: Mailing) -> list[Limit]:
         if not (ramp := mailing.orders.warm_up):
             return []
-        today = datetime.combine(self._watch.clock.now().date(), time(), mailing.created_at.tzinfo)
-        day = (today.date() - mailing.created_at.date()).days
-        sent = self._watch.ledger.sent_since(mailing, today)
-        tomorrow = today + timedelta(days=1)
+        now = self._watch.clock.now()
+        day = (now.date() - ramp_began(mailing).date()).days
+        sent = sent_today(self._watch.ledger, mailing, now)
+        tomorrow = _midnight(now) + timedelta(days=1)
         reason = f"the warm-up allows {ramp.allowed(day):,} today; it goes on at {tomorrow:%Y-%m-%d %H:%M} UTC"
         return [Limit(ramp.allowed(day) - sent, reason, waits=True)]
 
@@ -146,6 +171,8 @@ class Holds:
 
     def _release(self, mailing: Mailing) -> list[Limit]:
         """Write that the canary came back well, for every sender to know."""
-        orders = replace(mailing.orders, canary=None)
-        self._watch.mailings.order(mailing, mailing.wish, orders, self._watch.clock.now())
+        # What the editor has told since it was last learned must not be undone.
+        latest = self._watch.mailings.unfinished(mailing.issue, mailing.transport) or mailing
+        orders = replace(latest.orders, canary=None)
+        self._watch.mailings.order(mailing, latest.wish, orders, self._watch.clock.now())
         return []

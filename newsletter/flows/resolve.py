@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.core.delivery import Mailing, Named, State
+from newsletter.core.orders import Wish
 from newsletter.core.ports import Ledger, Mailings
 from newsletter.core.source import Mark, Problem
-from newsletter.errors import BadInput, InvalidSource, NotFound
+from newsletter.errors import BadInput, InvalidSource, MailingBusy, NotFound
 
 # Every event that SES publishes of a message proves that it was accepted, but this one: it was never sent
 # (SES developer guide, "Contents of event data").
@@ -58,7 +59,7 @@ def prove(ledger: Ledger, lines: Iterable[bytes], file: str, at: datetime) -> in
             continue
         try:
             proofs.update(_proof(_event(json.loads(line))))
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             wrong.append(Problem(file, Mark(number, 1), "", "is no event of SES", "give one JSON event a line"))
     if wrong:
         raise InvalidSource(wrong)
@@ -71,15 +72,33 @@ def decide(
 ) -> int:
     """Settle doubts of an issue as the editor decides: some, by their ids, or with None all; return how many.
 
+    Those of a cancelled mailing that are to be sent again are sent, and nobody else of it.
+
     Raises:
         BadInput: one that was named is not in doubt; nothing is settled.
+        MailingBusy: the mailing would be open again, and another one is, or it is being cancelled.
     """
-    found = [each.mailing for each in doubts(mailings, ledger, issue)]
+    found = [each.mailing for each in doubts(mailings, ledger, issue) if each.count]
     if deliveries is not None:
         known = {each.delivery_id for mailing in found for each in named(ledger, mailing)}
         if strange := [each for each in deliveries if each not in known]:
             raise BadInput(f"not in doubt: {', '.join(strange[:5])}", hint=f"see: newsletter resolve {issue}")
-    return sum(ledger.decide(mailing, _of(mailing, deliveries), state, at) for mailing in found)
+    concerned = [(mailing, _of(mailing, deliveries)) for mailing in found]
+    concerned = [(mailing, those) for mailing, those in concerned if those is None or those]
+    if state is State.PENDING:
+        for mailing, _ in concerned:
+            _take_back_cancelling(mailings, mailing, at)
+    return sum(ledger.decide(mailing, those, state, at) for mailing, those in concerned)
+
+
+def _take_back_cancelling(mailings: Mailings, mailing: Mailing, at: datetime) -> None:
+    """Let a cancelled mailing go on; whoever it had not reached is suppressed by now, and stays so."""
+    if mailing.wish is not Wish.CANCEL:
+        return
+    if mailing.finished_at is None:
+        hint = f"newsletter send {mailing.issue} ends it; then decide"
+        raise MailingBusy(f"the mailing of {mailing.issue} is being cancelled", hint=hint)
+    mailings.order(mailing, Wish.GO, mailing.orders, at)
 
 
 def _of(mailing: Mailing, deliveries: Sequence[str] | None) -> Sequence[str] | None:
@@ -100,9 +119,9 @@ def _proof(event: Mapping[str, object]) -> Mapping[str, str]:
     """Return the delivery that an event proves and its message id; nothing for what is no message of this tool."""
     mail = event.get("mail")
     if not isinstance(mail, Mapping):
-        if event.get("eventType") or "mail" in event:
+        if not event.keys() & {"Message", "Body"}:  # else it is what SNS says when a topic is connected
             raise ValueError("an event without its mail")
-        return {}  # what SNS says when a topic is connected
+        return {}
     tags = mail.get("tags") or {}
     deliveries = tags.get(_DELIVERY_TAG) or []
     if event.get("eventType") == _PROVES_NOTHING or not deliveries:

@@ -17,7 +17,7 @@ from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, Progress, deliver
-from newsletter.flows.hold import Holds
+from newsletter.flows.hold import Holds, ramp_began, sent_today
 from newsletter.flows.run import Run
 
 
@@ -96,7 +96,6 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
     forecast = office.mailings.forecast(issue, audience, transport)
     account = office.ledger.account(unfinished) if unfinished else None
     to_send = account.open if account else forecast.to_send
-    means = Means(allowance.per_second, allowance.left_today, allowance.per_day)
     return Plan(
         edition=made,
         digest=digest,
@@ -108,9 +107,19 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         account=account,
         tested_at=office.tests.last(digest),
         allowance=allowance,
-        legs=legs(to_send, means, orders, office.clock.now()),
+        legs=_legs(to_send, allowance, orders, unfinished, office),
         pictures=pictures,
     )
+
+
+def _legs(
+    to_send: int, allowance: Allowance, orders: Orders, unfinished: Mailing | None, office: Office
+) -> Sequence[Leg]:
+    means, now = Means(allowance.per_second, allowance.left_today, allowance.per_day), office.clock.now()
+    if unfinished is None or not orders.warm_up:
+        return legs(to_send, means, orders, now)
+    began = ramp_began(replace(unfinished, orders=orders))
+    return legs(to_send, means, orders, now, since=began, sent_today=sent_today(office.ledger, unfinished, now))
 
 
 def begin(planned: Plan, office: Office) -> Mailing:
@@ -118,9 +127,17 @@ def begin(planned: Plan, office: Office) -> Mailing:
     now = office.clock.now()
     if planned.unfinished is None:
         return office.mailings.freeze(_new_mailing(planned, office), planned.audience, now)
-    if planned.orders != planned.unfinished.orders:
-        office.mailings.order(planned.unfinished, planned.unfinished.wish, planned.orders, now)
-    return replace(planned.unfinished, orders=planned.orders)
+    mailing = _latest(planned.unfinished, office)
+    orders = _renewed(mailing.orders, planned.request.orders)
+    if orders != mailing.orders:
+        office.mailings.order(mailing, mailing.wish, orders, now)
+    return replace(mailing, orders=orders)
+
+
+def _latest(mailing: Mailing, office: Office) -> Mailing:
+    """Return a mailing as it is now: the plan may have been looked at for long."""
+    now = office.mailings.unfinished(mailing.issue, mailing.transport)
+    return now if now and now.id == mailing.id else mailing
 
 
 def send(
@@ -137,7 +154,7 @@ def send(
     """
     mailing = begin(planned, office)
     sender = office.senders.join(mailing, office.clock.now(), alone=not planned.request.join)
-    run = Run(_pace(planned))
+    run = Run(Pace.under(planned.allowance.per_second, planned.orders.rate))
     try:
         first = office.senders.renew(sender, office.clock.now())
         run.doubts += first.orphans
@@ -153,13 +170,6 @@ def send(
         office.mailings.finish(mailing, office.clock.now())
         return Sent(mailing, account, run.doubts, run.throttles)
     return Sent(mailing, account, run.doubts, run.throttles, run.stopped, run.hint, interrupted=not run.stopped)
-
-
-def _pace(planned: Plan) -> Pace | None:
-    """Return the pace of the account, or the slower one that the editor asked for."""
-    pace = Pace.of(planned.allowance.per_second) if planned.allowance.per_second else None
-    asked = Pace.at(planned.orders.rate)
-    return min((each for each in (pace, asked) if each), key=lambda each: each.ceiling, default=None)
 
 
 def _renewed(kept: Orders, given: Orders) -> Orders:

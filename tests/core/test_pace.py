@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.pace import SHARE, SLOWEST, Pace
+from newsletter.core.pace import FEW, SHARE, SHARE_OF_FEW, SLOWEST, Pace
 
 RATES = st.floats(0.3, 200)
 STEPS = st.lists(
@@ -44,7 +44,7 @@ def test_no_window_holds_more_starts_than_the_rate_allows(
 @given(RATES, STEPS)
 def test_the_rate_stays_between_its_floor_and_its_ceiling(rate: float, steps: list[tuple[str, float]]) -> None:
     pace, _ = starts_of(Pace.of(rate), steps)
-    assert min(SLOWEST, pace.ceiling) <= pace.rate <= pace.ceiling == rate * SHARE
+    assert min(SLOWEST, pace.ceiling) <= pace.rate <= pace.ceiling < rate
 
 
 @given(RATES, st.integers(1, 50))
@@ -71,12 +71,41 @@ def test_starts_are_not_saved_up_over_a_pause() -> None:
     pace, wait = pace.take(100)
     assert wait == 0
     _, wait = pace.take(100)
-    assert wait == pytest.approx(1 / 9.5)
+    assert wait == pytest.approx(1 / 9.85)
 
 
 def test_a_rate_below_the_floor_keeps_its_own_pace() -> None:
     pace = Pace.of(0.1)
     assert pace.throttled(0).rate == pace.rate
+
+
+def test_at_a_few_a_second_more_room_is_left() -> None:
+    assert Pace.of(FEW).ceiling == FEW * SHARE
+    assert Pace.of(1.0).ceiling == SHARE_OF_FEW
+
+
+@given(RATES, st.integers(1, 5_000))
+def test_a_call_with_many_accepted_brings_back_what_as_many_calls_would(rate: float, count: int) -> None:
+    slowed = Pace.of(rate).throttled(0).throttled(0)
+    one_by_one = slowed
+    for _ in range(min(count, 1_000)):
+        one_by_one = one_by_one.accepted()
+    assert slowed.accepted(count).rate == pytest.approx(one_by_one.rate)
+
+
+def test_the_slower_of_account_and_editor_sets_the_pace() -> None:
+    assert Pace.under(None, None) is None
+    assert Pace.under(100, None) == Pace.under(100, 200) == Pace.of(100)
+    assert Pace.under(100, 40) == Pace.under(None, 40) == Pace(40, 40)
+
+
+@given(RATES, RATES)
+def test_under_another_ceiling_what_a_throttle_took_stays_taken(rate: float, ceiling: float) -> None:
+    slowed = Pace.of(rate).throttled(0)
+    after = slowed.within(ceiling)
+    assert after.ceiling == ceiling
+    assert after.rate == min(slowed.rate, ceiling)
+    assert after.next_at == slowed.next_at
 
 
 def test_the_next_start_is_never_pulled_forward() -> None:

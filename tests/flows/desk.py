@@ -5,13 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.links import LinkMaker
+from newsletter.core.orders import Wish
+from newsletter.core.ports import Feedback
+from newsletter.core.publication import SendMode
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.store import Store
+from newsletter.flows import control
 from newsletter.flows.build import Edition
 from newsletter.flows.deliver import Office, Progress
 from newsletter.flows.send import Plan, Request, Sent, plan, send
@@ -30,6 +35,7 @@ class Desk:
     made: Edition
     store: Store
     clock: FakeClock = field(default_factory=FakeClock)
+    feedback: Feedback = field(default_factory=NoFeedback)
 
     def add(self, count: int, *tags: str) -> None:
         self.put(*(Subscriber(address=reader(number), tags=frozenset(tags)) for number in range(count)))
@@ -46,15 +52,15 @@ class Desk:
             mailings=store.mailings,
             senders=store.senders,
             ledger=store.ledger,
-            feedback=NoFeedback(),
+            feedback=self.feedback,
             tests=store.test_sends,
             transport=transport,
             clock=self.clock,
             links=LINKS,
         )
 
-    def plan(self, transport: FakeTransport, audience: Audience = EVERYBODY) -> Plan:
-        return plan(self.made, Request(audience), self.office(transport))
+    def plan(self, transport: FakeTransport, audience: Audience = EVERYBODY, **asked: Any) -> Plan:
+        return plan(self.made, Request(audience, **asked), self.office(transport))
 
     def send(
         self,
@@ -64,9 +70,15 @@ class Desk:
         tell: Callable[[Progress], None] = lambda _: None,
         stop_asked: Callable[[], bool] = lambda: False,
         office: Office | None = None,
+        **asked: Any,
     ) -> Sent:
-        planned = self.plan(transport, audience)
+        """Send as asked for; `asked` are fields of the request, such as `orders`."""
+        planned = self.plan(transport, audience, **asked)
         return send(planned, office or self.office(transport), tell=tell, stop_asked=stop_asked)
+
+    def tell(self, wish: Wish, name: str = "outbox") -> None:
+        """Pause, resume or cancel, as from another terminal."""
+        control.tell(self.store.mailings, self.store.ledger, self.clock, self.made.build.issue, name, wish)
 
     def freeze(self, audience: Audience = EVERYBODY) -> Mailing:
         """Leave a mailing as a process does that ends before its first claim."""
@@ -74,7 +86,13 @@ class Desk:
 
     def changed(self, subject: str) -> Desk:
         build = dataclasses.replace(self.made.build, subject=subject)
-        return Desk(dataclasses.replace(self.made, build=build), self.store, self.clock)
+        return dataclasses.replace(self, made=dataclasses.replace(self.made, build=build))
+
+    def in_bulk(self) -> Desk:
+        """Return the desk of a publication that sends in bulk."""
+        ses = self.made.publication.ses.model_copy(update={"mode": SendMode.BULK})
+        by = self.made.publication.model_copy(update={"ses": ses})
+        return dataclasses.replace(self, made=dataclasses.replace(self.made, publication=by))
 
     def addresses(self, mailing: Mailing, state: State) -> list[str]:
         return [each.address for each in self.store.ledger.named(mailing, state)]
