@@ -13,7 +13,7 @@ from tests.cli.running import Terminal
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(set(re.findall(r"`newsletter ((?:subscribers |layout )?[a-z-]+)", README)))
+COMMANDS = sorted(set(re.findall(r"`newsletter ((?:subscribers |layout |outbox )?[a-z-]+)", README)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
