@@ -26,7 +26,8 @@ def _commands() -> None:
 def run(context: typer.Context) -> None:
     """Send every open mailing that is due: scheduled ones whose time has come, and interrupted ones.
 
-    Paused mailings are left alone. For a crontab or a systemd timer: when nothing is due, it says nothing.
+    Paused mailings are left alone, and those whose canary waits for your look. For a crontab or a systemd timer:
+    when nothing is due, it says nothing.
     """
     from newsletter import wiring
     from newsletter.flows.build import edition
@@ -36,7 +37,8 @@ def run(context: typer.Context) -> None:
     here = wiring.here(context.obj)
     publication, failed = here.publication(), list[NewsletterError]()
     with wiring.office(here, publication) as office:
-        for mailing in due(office.mailings, publication.transport, office.clock.now()):
+        ports = office.mailings, office.ledger, office.feedback
+        for mailing in due(*ports, publication.transport, office.clock.now()):
             talk.say(f"{mailing.issue}:")
             try:
                 made = edition(here.project, mailing.issue, here.environment)

@@ -8,16 +8,25 @@ from datetime import UTC, datetime
 import pytest
 
 from newsletter.core.delivery import InDoubt, Settlement
+from newsletter.core.orders import AT_ONCE, Wish
 from newsletter.edges.store import open_store
 from tests.cli.running import Terminal
 
 ISSUE = "vol-2-issue-3"
 
 
+def begin(newsletter: Terminal, issue: str) -> None:
+    """Send an issue to the first reader, as a process does that is interrupted then."""
+    assert newsletter("send", issue, "--yes", "--canary", "1").code == 3
+    with open_store(f"sqlite:///{newsletter.folder}/.newsletter/newsletter.db") as store:
+        (mailing,) = store.mailings.of(issue)
+        store.mailings.order(mailing, Wish.GO, AT_ONCE, datetime.now(UTC))
+
+
 @pytest.fixture
 def open_mailing(three_readers: Terminal) -> Terminal:
-    """Three readers, of whom the canary has got the issue."""
-    assert three_readers("send", ISSUE, "--yes", "--canary", "1").code == 3
+    """Three readers, of whom one has got the issue."""
+    begin(three_readers, ISSUE)
     return three_readers
 
 
@@ -76,8 +85,16 @@ def test_outbox_run_goes_on_with_what_was_interrupted_and_is_silent_when_nothing
     assert (silent.code, silent.out, silent.err) == (0, "", "")
 
 
+def test_outbox_run_leaves_a_canary_alone_that_the_editor_has_to_look_at(three_readers: Terminal) -> None:
+    three_readers("send", ISSUE, "--yes", "--canary", "1")
+    run = three_readers("outbox", "run")
+
+    assert (run.code, run.out, run.err) == (0, "", "")
+    assert three_readers("send", ISSUE, "--yes").code == 0
+
+
 def test_outbox_run_tells_of_one_that_cannot_go_on_and_sends_the_others(open_mailing: Terminal) -> None:
-    open_mailing("send", "vol-1-issue-6", "--yes", "--canary", "1")
+    begin(open_mailing, "vol-1-issue-6")
     file = open_mailing.folder / "issues" / f"{ISSUE}.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("signature: Steve", "signature: S."), encoding="utf-8")
 
