@@ -12,6 +12,8 @@ import typer
 if TYPE_CHECKING:
     from newsletter.core.orders import Canary, WarmUp, Window
 
+SLOWEST_RATE = 0.01  # recipients per second
+
 
 def share(text: str) -> float:
     """Return a share written as a percentage, `10` or `10%`."""
@@ -19,6 +21,13 @@ def share(text: str) -> float:
     if not match:
         raise typer.BadParameter(f"{text!r} is not a percentage below 100; write 10%")
     return float(match[1]) / 100
+
+
+def pace(rate: float) -> float:
+    """Return a rate in recipients per second."""
+    if not SLOWEST_RATE <= rate < math.inf:
+        raise typer.BadParameter(f"{rate:g} is not a rate; write how many readers a second, {SLOWEST_RATE:g} or more")
+    return rate
 
 
 def window(text: str) -> Window:
@@ -35,13 +44,16 @@ def window(text: str) -> Window:
     return Window(begin, end)
 
 
-def moment(text: str) -> datetime:
-    """Return a moment written as `2026-12-01 09:00`, in UTC unless it has an offset."""
+def moment(text: str, now: datetime) -> datetime:
+    """Return a moment after `now`, written as `2026-12-01 09:00`, in UTC unless it has an offset."""
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a time; write it in UTC, like '2026-12-01 09:00'") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if found <= now:
+        raise typer.BadParameter(f"{text!r} is past; it is {now:%Y-%m-%d %H:%M} UTC now")
+    return found.astimezone(UTC)
 
 
 def canary(text: str, minutes: float, audience: int) -> Canary:
@@ -50,7 +62,10 @@ def canary(text: str, minutes: float, audience: int) -> Canary:
 
     if re.fullmatch(r"[1-9]\d{0,8}", text.strip()):
         return Canary(int(text), minutes)
-    return Canary(max(1, math.ceil(share(text) * audience)), minutes)
+    part = share(text) if text.strip().endswith("%") else 0.0
+    if not part:
+        raise typer.BadParameter(f"{text!r} is not a canary; write how many readers, like 500, or a share, like 1%")
+    return Canary(max(1, math.ceil(part * audience)), minutes)
 
 
 def warm_up(text: str) -> WarmUp:

@@ -37,6 +37,8 @@ def cancel(context: typer.Context, issue: Issue) -> None:
     told = _tell(context, issue, Wish.CANCEL)
     talk.data(f"{told.mailing.issue} is cancelled")
     talk.data(talk.account_line(told.account))
+    if told.account.open:
+        talk.say(f"its sender settles what it has claimed; if it has ended, run: newsletter send {told.mailing.issue}")
 
 
 def _tell(context: typer.Context, issue: str, wish: Wish) -> Told:

@@ -7,8 +7,14 @@ import typer
 from newsletter.cli import talk
 from newsletter.cli.send import carry_out
 from newsletter.cli.words import examples
+from newsletter.errors import Interrupted, MailingBusy, NewsletterError
 
-app = typer.Typer(help="Mailings that were begun and are not finished.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Mailings that were begun and are not finished.",
+    epilog=examples("outbox run"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.callback()
@@ -16,11 +22,12 @@ def _commands() -> None:
     """Mailings that were begun and are not finished."""
 
 
-@app.command(epilog=examples("outbox run"))
+@app.command(short_help="Send every open mailing that is due.", epilog=examples("outbox run"))
 def run(context: typer.Context) -> None:
     """Send every open mailing that is due: scheduled ones whose time has come, and interrupted ones.
 
-    Paused mailings are left alone. For a crontab or a systemd timer: when nothing is due, it says nothing.
+    Paused mailings are left alone, and those whose canary waits for your look. For a crontab or a systemd timer:
+    when nothing is due, it says nothing.
     """
     from newsletter import wiring
     from newsletter.flows.build import edition
@@ -28,9 +35,20 @@ def run(context: typer.Context) -> None:
     from newsletter.flows.send import Request, plan
 
     here = wiring.here(context.obj)
-    publication = here.publication()
+    publication, failed = here.publication(), list[NewsletterError]()
     with wiring.office(here, publication) as office:
-        for mailing in due(office.mailings, publication.transport, office.clock.now()):
+        ports = office.mailings, office.ledger, office.feedback
+        for mailing in due(*ports, publication.transport, office.clock.now()):
             talk.say(f"{mailing.issue}:")
-            made = edition(here.project, mailing.issue, here.environment)
-            carry_out(plan(made, Request(), office), office, here, as_json=False)
+            try:
+                made = edition(here.project, mailing.issue, here.environment)
+                carry_out(plan(made, Request(), office), office, here, as_json=False)
+            except MailingBusy:
+                talk.say("is being sent already")
+            except Interrupted:
+                raise
+            except NewsletterError as err:  # the others are due all the same
+                talk.error(err)
+                failed.append(err)
+    if failed:
+        raise typer.Exit(failed[0].exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,14 +98,16 @@ def _variants(build: Build) -> str:
     return f"{len(build.variants)}, each checked: {names}" if build.others else "1, the same for everybody"
 
 
-def show_schedule(mailing: Mailing, root: Path) -> None:
+def show_schedule(mailing: Mailing, root: Path, *, as_json: bool) -> None:
     """Say what has to run for a scheduled mailing to go out."""
-    begin = mailing.orders.begin
-    talk.data(f"the audience is frozen; {mailing.issue} goes out at {begin:%Y-%m-%d %H:%M} UTC")
+    if as_json:
+        return talk.document({"mailing": mailing.uid, "digest": mailing.digest, "begins_at": mailing.orders.begin})
+    run = f"newsletter --project {shlex.quote(str(root))} outbox run"
+    talk.data(f"the audience is frozen; {mailing.issue} goes out at {mailing.orders.begin:%Y-%m-%d %H:%M} UTC")
     talk.data("at that time this must run, by hand or from a crontab:")
-    talk.data(f"  newsletter --project {root} outbox run")
-    talk.data(f"  */5 * * * * newsletter --project {root} outbox run")
-    talk.data(f"newsletter cancel {mailing.issue} takes it back")
+    talk.data(f"  {run}")
+    talk.data(f"  */5 * * * * {run}")
+    return talk.data(f"newsletter cancel {mailing.issue} takes it back")
 
 
 def as_json(planned: Plan) -> dict[str, Any]:

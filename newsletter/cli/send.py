@@ -34,7 +34,7 @@ def send(
         bool, typer.Option("--only-missing", help="Only those whom earlier mailings of this issue did not reach.")
     ] = False,
     rate: Annotated[
-        float | None, typer.Option("--rate", min=0.01, help="At most so many a second, below the account's own rate.")
+        float | None, typer.Option("--rate", help="At most so many a second, below the account's own rate.")
     ] = None,
     keep_free: Annotated[
         str | None,
@@ -53,7 +53,7 @@ def send(
         str | None, typer.Option("--canary", metavar="N", help="Send to the first N, or N%, and see what comes back.")
     ] = None,
     canary_minutes: Annotated[
-        float, typer.Option("--canary-minutes", min=0, help="How long the canary's feedback is waited for.")
+        float, typer.Option("--canary-minutes", min=0, max=10_080, help="How long the canary's feedback is waited for.")
     ] = 15.0,
     warm_up: Annotated[
         str | None, typer.Option("--warm-up", metavar="N", help="New domain: N on the first day, then N times 1.5 ...")
@@ -75,8 +75,8 @@ def send(
     from newsletter.flows.send import Request, begin, plan
 
     orders = Orders(
-        begin=asking.moment(at) if at else None,
-        rate=rate,
+        begin=asking.moment(at, wiring.clock().now()) if at else None,
+        rate=asking.pace(rate) if rate is not None else None,
         keep_free=asking.share(keep_free) if keep_free else 0.0,
         wait=wait,
         window=asking.window(between) if between else None,
@@ -87,7 +87,7 @@ def send(
     made = edition(here.project, here.project.issue_name(issue), here.environment)
     with wiring.office(here, made.publication) as office:
         planned = plan(made, request, office)
-        if canary:
+        if canary is not None:
             birds = asking.canary(canary, canary_minutes, planned.to_send)
             request = replace(request, orders=replace(orders, canary=birds))
             planned = plan(made, request, office)
@@ -103,7 +103,7 @@ def send(
         if not yes:
             _confirm(made.build.issue)
         if at:
-            planning.show_schedule(begin(planned, office), here.project.root)
+            planning.show_schedule(begin(planned, office), here.project.root, as_json=as_json)
         else:
             carry_out(planned, office, here, as_json=as_json)
 

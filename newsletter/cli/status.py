@@ -69,6 +69,9 @@ def _show(standings: Standings, ledger: Ledger) -> None:
 
     mailing = standings.mailing
     state = f"finished {mailing.finished_at:%Y-%m-%d %H:%M} UTC" if mailing.finished_at else "not finished"
+    begin = mailing.orders.begin
+    if begin and not mailing.finished_at:
+        state += f", to begin {begin:%Y-%m-%d %H:%M} UTC"
     state += {"go": "", "pause": ", paused", "cancel": ", cancelled"}[mailing.wish]
     talk.data(f"{mailing.issue}, begun {mailing.created_at:%Y-%m-%d %H:%M} UTC, {state}")
     talk.data(f"  {talk.account_line(standings.account)}")
@@ -92,7 +95,9 @@ def _as_json(standings: Standings, ledger: Ledger) -> dict[str, Any]:
         "transport": mailing.transport,
         "tags": list(mailing.tags),
         "created_at": mailing.created_at,
+        "begins_at": mailing.orders.begin,
         "finished_at": mailing.finished_at,
+        "wish": mailing.wish,
         "account": {"intended": standings.account.intended, **parts},
         "named": [
             {"state": state, "address": each.address, "reason": each.reason, "delivery": each.delivery_id}

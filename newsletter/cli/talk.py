@@ -86,7 +86,7 @@ def account_line(account: Account) -> str:
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[Progress], None]]:
-    """Show a progress bar with rate and time left; without a terminal, nothing."""
+    """Show a progress bar with rate, or what is waited for, and time left; without a terminal, nothing."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -105,6 +105,6 @@ def progress(title: str) -> Iterator[Callable[[Progress], None]]:
 
         def tell(now: Progress) -> None:
             rate = f"{now.per_second:,.1f}/s" if now.per_second else ""
-            shown.update(task, completed=now.done, total=now.intended, rate=rate)
+            shown.update(task, completed=now.done, total=now.intended, rate=now.waiting or rate)
 
         yield tell

@@ -24,6 +24,8 @@ from newsletter.flows.hold import Holds, Watch
 LOOK_UP = 0.25  # seconds; how long a wait goes on before what landed is written and a stop is noticed
 RENEW_EVERY = 1.0  # seconds; the editor's wishes are learned with it, and take effect within two
 LOOK_WHILE_WAITING = 15.0  # seconds; nothing may be left to wait for, and to find out counts the whole mailing
+WRITE_AFTER = 0.05  # seconds that outcomes may wait to be written together: a transaction costs more than they do
+WRITE_AT_ONCE = 500  # recipients whose outcomes wait for nothing more
 LEASE_MARGIN = 5.0  # seconds before its end, when nothing is handed over any more
 SETTLE_AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0)  # seconds; what is known must not be lost to a database that is busy
 NOT_HANDED_OVER = Deferred("claimed, but not handed over")
@@ -87,7 +89,7 @@ def deliver(
     """
     desk = _Desk(sender, carrier, office, holds, tell, stop_asked)
     try:
-        with ThreadPoolExecutor(office.transport.lanes, thread_name_prefix="lane") as lanes:
+        with ThreadPoolExecutor(carrier.lanes, thread_name_prefix="lane") as lanes:
             desk.work(lanes)
     finally:
         desk.close()
@@ -112,7 +114,7 @@ class _Desk:
         self.defects: list[BaseException] = []
         self._carrier, self._office, self._stop_asked = carrier, office, stop_asked
         self._holds, self._run = holds, holds.run
-        self._clock, self._lanes = office.clock, office.transport.lanes
+        self._clock, self._lanes = office.clock, carrier.lanes
         self._speedometer = _Speedometer(tell, office.ledger.account(sender.mailing), office.clock)
         self._held: deque[tuple[float, Load]] = deque()  # with the monotonic moment at which each may start
         self._calls = self._recipients = 0  # under way
@@ -120,7 +122,7 @@ class _Desk:
         self._unwritten: list[Settlement] = []
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
         self._nothing_pending = False
-        self._counted_at = -math.inf
+        self._counted_at = self._write_at = -math.inf
 
     def work(self, lanes: Executor) -> None:
         """Start and settle in turns until nothing flies and nothing may or can be started."""
@@ -140,6 +142,7 @@ class _Desk:
         """Write what landed and give back what is held, once every lane has come to rest."""
         self._give_back()
         self._settle(self._collect(0))
+        self._write()
 
     def _ending(self) -> bool:
         return bool(self._run.stopped or self.defects) or self._stop_asked() or self._wish is Wish.CANCEL
@@ -186,6 +189,7 @@ class _Desk:
         room = self._run.room(free, self._carrier.most, self._recipients)
         if not room:
             return
+        self._write()
         rate = self._run.rate
         batch = self._office.ledger.claim(self.sender, room, self._clock.now(), rate=rate)
         self._nothing_pending = not batch.claims
@@ -209,9 +213,12 @@ class _Desk:
 
     def _patience(self) -> float:
         """Return how many seconds the next thing may take: a landing, a start, a look at the editor's wishes."""
-        if self._held and self._calls < self._lanes:
-            return max(0.0, min(LOOK_UP, max(self._held[0][0], self._run.not_before) - self._clock.monotonic()))
-        return LOOK_UP
+        patience = LOOK_UP
+        if self._held and self._calls < self._lanes and not (self._run.careful and self._calls):
+            patience = min(patience, max(self._held[0][0], self._run.not_before) - self._clock.monotonic())
+        if self._unwritten:
+            patience = min(patience, self._write_at - self._clock.monotonic())
+        return max(0.0, patience)
 
     def _carry(self, load: Load) -> None:
         """Be a lane: compose and hand over one load, unless the lease is too near its end."""
@@ -245,13 +252,17 @@ class _Desk:
         self._write()
 
     def _settle(self, landings: list[Landing]) -> None:
-        """Write outcomes down, then learn from them."""
+        """Learn from outcomes, and write them down, with those that land a moment later if they can wait."""
         self._calls -= len(landings)
         self._recipients -= sum(len(each.load) for each in landings)
         self.defects += [each.result for each in landings if isinstance(each.result, BaseException)]
         news = [each.result for each in landings if not isinstance(each.result, BaseException)]
+        if news and not self._unwritten:
+            self._write_at = self._clock.monotonic() + WRITE_AFTER
         self._unwritten += [settlement for call in news for settlement in call]
-        self._write()
+        due = self._clock.monotonic() >= self._write_at or len(self._unwritten) >= WRITE_AT_ONCE
+        if due or not self._calls or self._ending():
+            self._write()
         done = 0
         for call in news:
             outcomes = [settlement.outcome for settlement in call]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from newsletter.core.delivery import Mailing
+from newsletter.core.delivery import Mailing, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Mailings
+from newsletter.core.ports import Feedback, Ledger, Mailings
 
 
-def due(mailings: Mailings, transport: str, now: datetime) -> Sequence[Mailing]:
-    """Return the mailings through a transport that are open, not paused, and may have begun by now, oldest first."""
+def due(mailings: Mailings, ledger: Ledger, feedback: Feedback, transport: str, now: datetime) -> Sequence[Mailing]:
+    """Return the mailings through a transport that may go on by now without a look of the editor, oldest first."""
     return [
         each
         for each in mailings.of()
@@ -19,4 +19,14 @@ def due(mailings: Mailings, transport: str, now: datetime) -> Sequence[Mailing]:
         and each.transport == transport
         and each.wish is Wish.GO
         and (each.orders.begin is None or each.orders.begin <= now)
+        and not _canary_waits(each, ledger, feedback)
     ]
+
+
+def _canary_waits(mailing: Mailing, ledger: Ledger, feedback: Feedback) -> bool:
+    """Tell whether a canary is out of which only the editor can learn what came back."""
+    canary = mailing.orders.canary
+    if canary is None or feedback.tally(mailing) is not None:
+        return False
+    account = ledger.account(mailing)
+    return canary.recipients <= account.settled - account[State.SUPPRESSED]

@@ -15,7 +15,7 @@ REFUSALS_IN_A_ROW = 10
 WAITS_WHEN_UNREACHED = (1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0)  # seconds; a minute in all, then the mailing stops
 SECONDS_PER_CLAIM = 0.25  # what is claimed and not yet handed over when a process dies is in doubt: keep it little
 SECONDS_PER_SLOWING = 1.0  # many lanes meet the same throttle at once, which is one reason to slow down, not many
-MOST_CLAIMED = 1_000  # recipients at a time where no rate bounds them
+MOST_CLAIMED = 1_000  # recipients at a time, where calls are of many and the rate is beyond that
 
 
 @dataclass(slots=True)
@@ -51,16 +51,16 @@ class Run:
         return bool(self._doubts_in_a_row or self._refusals_in_a_row or self._unreached_in_a_row)
 
     def room(self, free: int, most: int, flying: int) -> int:
-        """Return how many recipients to claim now: what free lanes can start within a moment, and `left` allows.
+        """Return how many recipients to claim now: what can start within a moment, and `left` allows.
 
-        `free` lanes take up to `most` recipients each; `flying` recipients are under way.
+        `free` lanes take up to `most` recipients each; `flying` recipients are under way. Calls of many are so quick
+        that more of them are claimed at once than there are lanes.
         """
+        room = free if most == 1 else MOST_CLAIMED
         if self.careful:
             room = 0 if flying else 1
         elif self.pace:
-            room = min(free * most, max(min(most, math.floor(self.pace.rate) or 1), self._soon(self.pace.rate, most)))
-        else:
-            room = min(free * most, MOST_CLAIMED)
+            room = min(room, max(min(most, math.floor(self.pace.rate) or 1), self._soon(self.pace.rate, most)))
         if self.left is not None:
             room = min(room, self.left - flying)
         return max(0, room)

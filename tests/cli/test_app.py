@@ -17,6 +17,11 @@ COMMANDS = [
     ("test-send",),
     ("send",),
     ("status",),
+    ("pause",),
+    ("resume",),
+    ("cancel",),
+    ("resolve",),
+    ("outbox", "run"),
     ("subscribers", "add"),
     ("subscribers", "import"),
     ("subscribers", "list"),
@@ -39,7 +44,7 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-@pytest.mark.parametrize("group", [(), ("subscribers",), ("layout",), ("store",), ("assets",)])
+@pytest.mark.parametrize("group", [(), ("outbox",), ("subscribers",), ("layout",), ("store",), ("assets",)])
 def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
     said = newsletter(*group, "--help").out
     assert f"Examples:\n    newsletter {' '.join(group)}".rstrip() in said

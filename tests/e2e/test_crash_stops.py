@@ -93,7 +93,7 @@ def test_the_second_signal_ends_it_at_once_and_what_was_in_flight_is_in_doubt(
 
     assert code == 130
     assert ended.code == 0, ended.stderr
-    assert "more in doubt, by name: newsletter status" in ended.stderr
+    assert "more in doubt; settle them: newsletter resolve" in ended.stderr
     assert 1 <= Counter(check_books(publication, arrived_at(ses)).values())[State.IN_DOUBT] <= 3
 
 

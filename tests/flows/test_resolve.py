@@ -10,6 +10,7 @@ import pytest
 
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.orders import Wish
+from newsletter.core.ports import Allowance
 from newsletter.errors import BadInput, InvalidSource, NotFound
 from newsletter.flows import resolve
 from tests.fakes import LOST, FakeTransport
@@ -157,9 +158,7 @@ def test_an_event_that_comes_after_the_decision_to_send_again_keeps_it_from_bein
 
 def test_of_a_cancelled_mailing_those_that_were_chosen_are_sent_again(desk: Desk) -> None:
     desk.add(8)
-    mailing = desk.send(FakeTransport([LOST, LOST, None]), stop_asked=lambda: bool(desk.clock.naps)).mailing
-    while not in_doubt(desk, mailing):
-        desk.send(FakeTransport([LOST] * 5))
+    mailing = desk.send(FakeTransport([LOST, LOST], permits=Allowance(left_today=3))).mailing
     desk.tell(Wish.CANCEL)
     doubts = in_doubt(desk, mailing)
     again = FakeTransport()

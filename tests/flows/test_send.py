@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Account, State
-from newsletter.core.ports import Allowance
+from newsletter.core.delivery import Account, Batch, Mailing, Sender, State
+from newsletter.core.orders import Wish
+from newsletter.core.ports import Allowance, Ledger, Parcel
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import Store, open_store
 from newsletter.errors import BadInput, MailingBusy
 from newsletter.flows.build import Edition
 from newsletter.flows.send import account_parts, send
-from tests.fakes import LOST, PAUSED, REFUSED, THROTTLE, UNREACHED, AcceptedButLost, Act, FakeTransport
+from tests.fakes import (
+    LOST,
+    PAUSED,
+    REFUSED,
+    THROTTLE,
+    UNREACHED,
+    AcceptedButLost,
+    Act,
+    FakeBulkTransport,
+    FakeTransport,
+)
 from tests.flows.desk import Desk, polled, reader
 from tests.stores import empty_store
 
@@ -245,12 +258,32 @@ class Defect(Exception):
 
 ACTS = st.sampled_from([None, None, REFUSED, LOST, AcceptedButLost(), THROTTLE, UNREACHED, PAUSED, Defect])
 Script = list[Act | type[Defect] | None]
-RUN = st.tuples(
-    st.lists(ACTS, max_size=12),
-    st.integers(1, 4),  # lanes
-    st.one_of(st.none(), st.integers(0, 6)),  # quota left
-    st.one_of(st.none(), st.integers(0, 25)),  # Ctrl-C after so many looks
-    st.sampled_from([None, 0.5, 20.0]),  # rate
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One run: what the other side does, what the account permits, and what the editor does meanwhile."""
+
+    script: Script
+    lanes: int
+    left: int | None  # of the quota
+    looks: int | None  # until Ctrl-C
+    rate: float | None
+    bulk: bool
+    wish: Wish | None  # told by the first message that arrives
+    lease_lost: bool  # after the first claim
+
+
+TURN = st.builds(
+    Turn,
+    script=st.lists(ACTS, max_size=12),
+    lanes=st.integers(1, 4),
+    left=st.none() | st.integers(0, 6),
+    looks=st.none() | st.integers(0, 25),
+    rate=st.sampled_from([None, 0.5, 20.0]),
+    bulk=st.booleans(),
+    wish=st.sampled_from([None, None, None, Wish.PAUSE, Wish.CANCEL]),
+    lease_lost=st.sampled_from([False, False, False, True]),
 )
 
 
@@ -258,33 +291,69 @@ def acted(script: Script) -> list[Act | None]:
     return [act() if isinstance(act, type) else act for act in script]
 
 
+class Overslept:
+    """The ledger, except that after the first claim the machine sleeps beyond its lease."""
+
+    def __init__(self, desk: Desk, ledger: Ledger) -> None:
+        self._desk, self._ledger, self._slept = desk, ledger, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
+        batch = self._ledger.claim(sender, limit, at, rate=rate)
+        if not self._slept:
+            self._slept = True
+            self._desk.clock.sleep(60)
+        return batch
+
+
+def take(turn: Turn, desk: Desk, mailing: Mailing) -> Counter[str]:
+    """Send as a turn has it; return who got a message."""
+    wishes = iter([turn.wish])
+
+    def tell(_: Parcel) -> None:
+        wish = next(wishes, None)
+        if wish and desk.store.mailings.unfinished(mailing.issue, mailing.transport):
+            desk.tell(wish)
+
+    transport = FakeBulkTransport(
+        acted(turn.script), lanes=turn.lanes, permits=Allowance(turn.rate, turn.left), before=tell
+    )
+    at = desk.in_bulk() if turn.bulk else desk
+    office: Any = at.office(transport)
+    if turn.lease_lost:
+        office = replace(office, ledger=Overslept(at, office.ledger))
+    looks = turn.looks if turn.looks is not None or turn.wish is not Wish.PAUSE else 60
+    try:
+        sent = at.send(transport, office=office, stop_asked=polled(looks) if looks is not None else lambda: False)
+        assert sent.account.open == 0 or bool(sent.stopped) != sent.interrupted
+        assert not sent.interrupted or looks is not None
+    except Defect:
+        pass
+    assert turn.left is None or transport.arrived.total() <= turn.left
+    return transport.arrived
+
+
 @pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(runs=st.lists(RUN, max_size=4), size=st.integers(0, 9), leaver=st.integers(0, 9))
+@given(turns=st.lists(TURN, max_size=4), size=st.integers(0, 9), leaver=st.integers(0, 9))
 def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
-    made: Edition,
-    runs: list[tuple[Script, int, int | None, int | None, float | None]],
-    size: int,
-    leaver: int,
+    made: Edition, turns: list[Turn], size: int, leaver: int
 ) -> None:
     arrived: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, open_store(empty_store(Path(folder))) as store:
         desk = Desk(made, store)
         desk.add(size)
         mailing = desk.freeze()
-        for script, lanes, left, looks, rate in runs:
-            transport = FakeTransport(acted(script), lanes=lanes, permits=Allowance(rate, left))
-            try:
-                if store.mailings.unfinished(mailing.issue, mailing.transport):
-                    sent = desk.send(transport, stop_asked=polled(looks) if looks is not None else lambda: False)
-                    assert sent.account.open == 0 or bool(sent.stopped) != sent.interrupted
-                    assert not sent.interrupted or looks is not None
-            except Defect:
-                pass
-            assert left is None or transport.arrived.total() <= left
-            arrived += transport.arrived
+        for turn in turns:
+            if store.mailings.unfinished(mailing.issue, mailing.transport):
+                arrived += take(turn, desk, mailing)
             desk.leave(reader(leaver))
             assert store.ledger.account(mailing).intended == size
+            still = store.mailings.unfinished(mailing.issue, mailing.transport)
+            if still and still.wish is Wish.PAUSE:
+                desk.tell(Wish.GO)
         last = FakeTransport(lanes=2)
         if store.mailings.unfinished(mailing.issue, mailing.transport):
             desk.send(last)

@@ -1,0 +1,214 @@
+"""Real processes: pausing, cancelling, scheduling, bulk calls that go wrong, and events that end every doubt."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from newsletter.core.delivery import State
+from tests.doubles import SesDouble
+from tests.e2e.books import arrived_at, check_books, printed_sum
+from tests.e2e.publications import ISSUE, SEND, Forks, Publication, through_ses
+
+pytestmark = pytest.mark.slow
+
+READERS = 30
+SOON = 2.0  # seconds in which what the editor tells takes effect
+
+
+@pytest.fixture
+def ses(running: SesDouble) -> SesDouble:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def publication(tmp_path: Path, fork: Forks, ses: SesDouble) -> Publication:
+    return Publication.make(
+        tmp_path, fork, readers=READERS, NEWSLETTER_SES_CONFIGURATION_SET="news", **through_ses(ses.endpoint)
+    )
+
+
+@pytest.fixture
+def sending(publication: Publication, ses: SesDouble) -> Iterator[subprocess.Popen[str]]:
+    """The program, some messages on its way."""
+    ses.configure(max_send_rate=6)
+    with publication.program(*SEND) as process:
+        until(lambda: ses.counts().get("accepted", 0) >= 3, process)
+        yield process
+        process.kill()
+
+
+def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+
+
+def tell(publication: Publication, wish: str) -> float:
+    """Tell a wish from another process; return when it was told."""
+    ended = publication.run(wish, ISSUE)
+    assert ended.code == 0, ended.stderr
+    return time.time()
+
+
+def test_a_pause_and_its_end_take_effect_within_two_seconds(
+    publication: Publication, ses: SesDouble, sending: subprocess.Popen[str]
+) -> None:
+    paused_at = tell(publication, "pause")
+    time.sleep(SOON + 1)
+    while_paused = ses.accepted()
+    resumed_at = tell(publication, "resume")
+    until(lambda: ses.counts()["accepted"] > len(while_paused), sending)
+    going_at = time.time()
+    stdout, _ = sending.communicate(timeout=20)
+
+    assert max(each.at for each in while_paused) <= paused_at + SOON
+    assert len(while_paused) < READERS
+    assert going_at <= resumed_at + SOON
+    assert sending.returncode == 0
+    assert printed_sum(stdout)[1]["accepted"] == READERS
+    assert set(check_books(publication, arrived_at(ses)).values()) == {State.ACCEPTED}
+
+
+def test_a_cancelling_takes_effect_within_two_seconds_and_the_rest_can_be_sent_to(
+    publication: Publication, ses: SesDouble, sending: subprocess.Popen[str]
+) -> None:
+    cancelled_at = tell(publication, "cancel")
+    stdout, stderr = sending.communicate(timeout=20)
+    ended_at = time.time()
+    first = ses.accepted()
+    where = check_books(publication, arrived_at(ses))
+    rest = publication.run(*SEND, "--only-missing")
+
+    assert sending.returncode == 0, stderr
+    assert ended_at <= cancelled_at + SOON + 1
+    assert max(each.at for each in first) <= cancelled_at + SOON
+    assert Counter(where.values()) == {State.ACCEPTED: len(first), State.SUPPRESSED: READERS - len(first)}
+    assert printed_sum(stdout)[0] == READERS
+    assert rest.code == 0
+    assert printed_sum(rest.stdout)[0] == READERS - len(first)
+    assert arrived_at(ses) == dict.fromkeys(publication.readers, 1)
+
+
+def test_a_paused_sender_that_is_told_to_end_leaves_nothing_in_doubt(
+    publication: Publication, ses: SesDouble, sending: subprocess.Popen[str]
+) -> None:
+    tell(publication, "pause")
+    time.sleep(SOON)
+    sending.send_signal(signal.SIGTERM)
+    stdout, stderr = sending.communicate(timeout=5)
+    refused = publication.run(*SEND)
+    tell(publication, "resume")
+    ended = publication.run(*SEND)
+
+    assert sending.returncode == 130, stderr
+    assert printed_sum(stdout)[1]["in doubt"] == 0
+    assert (refused.code, ended.code) == (3, 0)
+    assert set(check_books(publication, arrived_at(ses)).values()) == {State.ACCEPTED}
+
+
+def test_status_watch_follows_a_mailing_to_its_end(publication: Publication, sending: subprocess.Popen[str]) -> None:
+    with publication.program("status", "--watch") as watching:
+        sending.communicate(timeout=20)
+        stdout, _ = watching.communicate(timeout=20)
+
+    lines = [line for line in stdout.splitlines() if f" {ISSUE}: {READERS} intended = " in line]
+    assert watching.returncode == 0
+    assert len(lines) >= 2
+    assert len(set(lines)) == len(lines)
+
+
+def test_a_scheduled_mailing_goes_out_when_its_time_has_come(publication: Publication, ses: SesDouble) -> None:
+    when = datetime.now(UTC) + timedelta(seconds=3)
+    frozen = publication.run(*SEND, "--at", when.isoformat())
+    publication.add(READERS + 5)  # who joins now is not in it
+    early = publication.run("outbox", "run")
+    nothing = ses.accepted()
+    time.sleep(max(0.0, (when - datetime.now(UTC)).total_seconds()))
+    due = publication.run("outbox", "run")
+
+    assert (frozen.code, early.code, due.code) == (0, 0, 0), frozen.stderr
+    assert nothing == []
+    assert printed_sum(due.stdout)[1]["accepted"] == READERS
+    assert arrived_at(ses).total() == READERS
+    assert min(each.at for each in ses.accepted()) >= when.timestamp()
+
+
+@pytest.fixture
+def bulk(publication: Publication, ses: SesDouble) -> Publication:
+    publication.environment["NEWSLETTER_SES_MODE"] = "bulk"
+    ses.configure(max_send_rate=10)
+    return publication
+
+
+def test_in_bulk_each_entry_that_fails_concerns_its_reader_alone(bulk: Publication, ses: SesDouble) -> None:
+    ses.script(
+        {"when": {"nth": 1}, "do": "entry_status:TRANSIENT_FAILURE", "entry": 1},
+        {"when": {"nth": 1}, "do": "entry_status:INVALID_PARAMETER", "entry": 2},
+        {"when": {"nth": 1}, "do": "entry_status:MESSAGE_REJECTED", "entry": 3},
+    )
+    ended = bulk.run(*SEND)
+    again = bulk.run(*SEND)
+
+    where = check_books(bulk, arrived_at(ses))
+    calls = [call for call in ses.calls() if call.operation == "SendBulkEmail"]
+    assert (ended.code, again.code) == (0, 0), ended.stderr
+    assert where["reader1@example.net"] is not State.REFUSED, "it was tried again, or nobody knows"
+    assert where["reader2@example.net"] is where["reader3@example.net"] is State.REFUSED
+    assert Counter(where.values())[State.ACCEPTED] >= READERS - 3
+    assert 3 <= len(calls) <= 8
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "half_answer_after", "error_500_after", "close_after"])
+def test_in_bulk_a_call_without_an_answer_is_in_doubt_as_a_whole(bulk: Publication, ses: SesDouble, fault: str) -> None:
+    ses.script({"when": {"operation": "SendBulkEmail", "nth": 2}, "do": fault})
+
+    ended = bulk.run(*SEND)
+
+    where = check_books(bulk, arrived_at(ses))
+    assert ended.code == 0, ended.stderr
+    assert Counter(where.values())[State.IN_DOUBT] in range(1, 11)
+    assert arrived_at(ses).total() == READERS, "they had been accepted, and nobody is mailed twice"
+
+
+@pytest.mark.parametrize("mode", ["single", "bulk"])
+@pytest.mark.parametrize("fault", ["kill_before", "kill_after"])
+@pytest.mark.parametrize("envelope", [False, True])
+def test_events_prove_every_doubt_of_a_crash(
+    publication: Publication, ses: SesDouble, mode: str, fault: str, *, envelope: bool
+) -> None:
+    publication.environment["NEWSLETTER_SES_MODE"] = mode
+    ses.configure(max_send_rate=20, sns_envelope=envelope, event_duplicates=0.3, event_reorder=True)
+    pid = publication.prepare(*SEND)
+    ses.script({"when": {"nth": 2}, "do": f"{fault}:{pid}"})
+    killed = publication.start()
+    ses.script({"when": {"every": 4}, "do": "reset_after"})
+    for _ in range(8):
+        publication.run(*SEND)
+        if publication.finished():
+            break
+    doubtful = Counter(publication.where().values())[State.IN_DOUBT]
+    events = publication.folder / "events.jsonl"
+    events.write_text("".join(f"{json.dumps(event)}\n" for event in ses.events()))
+
+    resolved = publication.run("resolve", ISSUE, "--events", str(events))
+
+    where = check_books(publication, arrived_at(ses))
+    assert (killed.code, resolved.code) == (-9, 0), resolved.stderr
+    assert doubtful > 0
+    assert {address for address, state in where.items() if state is State.ACCEPTED} == arrived_at(ses).keys()
+    ses.script()
+    publication.run("resolve", ISSUE, "--again", "all")
+    ended = publication.run(*SEND)
+    assert ended.code == 0, ended.stderr
+    assert arrived_at(ses) == dict.fromkeys(publication.readers, 1)
+    assert set(check_books(publication, arrived_at(ses)).values()) == {State.ACCEPTED}
