@@ -99,6 +99,6 @@ def test_a_mistake_in_a_picture_of_such_a_kind_is_said_as_in_any_other() -> None
     with pytest.raises(InvalidSource) as caught:
         parse_issue(source, SLUG, [kinds["tender"].model])
     assert [str(each) for each in caught.value.problems] == [
-        f"f:7:24: blocks[0].plan.alt: {SAY}",
+        f"f:7:18: blocks[0].plan.alt: {SAY}",
         f"f:7:25: blocks[0].plan.src: {IN_ISSUES}",
     ]

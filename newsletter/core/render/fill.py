@@ -182,7 +182,8 @@ class Filling:
             raise ValueError(f"charts are drawn with tokens that the layout does not have: {', '.join(lacking)}")
         colours = charts.Colours(**{name: self.layout.tokens[name] for name in names})
         asset = charts.drawn(chart, width, colours, language=self.publication.language)
-        self.album.add(replace(asset, origin=f"chart {chart.title!r}", shown=width))
+        origin = f"chart {self.tokens.restore(chart.title)!r}"
+        self.album.add(replace(asset, origin=origin, shown=width))
         return Shown(asset.reference, width, round(asset.height * width / asset.width), chart.alt)
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:

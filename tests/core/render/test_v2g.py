@@ -300,6 +300,13 @@ def test_each_picture_is_in_the_build_once_at_twice_its_shown_width() -> None:
     assert build.html.count("<img") == 5
 
 
+def test_a_chart_is_known_by_its_title_as_it_was_written() -> None:
+    title = "Charged by {{ subscriber.first_name }}"
+    chart = {"kind": "chart", "title": title, "labels": ["One"], "values": ["1"], "alt": "A"}
+    [asset] = built(chart, layout=v2g()).assets
+    assert (asset.origin, asset.shown) == (f"chart {title!r}", 560)
+
+
 def test_a_picture_that_is_none_is_a_problem_wherever_it_is_asked_for() -> None:
     with pytest.raises(InvalidSource) as caught:
         built({"kind": "figure", "src": "__main__.py", "alt": "A"}, layout=v2g())
