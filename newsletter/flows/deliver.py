@@ -129,11 +129,11 @@ class _Desk:
         while True:
             self._renew()
             waiting = self._waiting()
+            if self._held and (waiting or self._too_many_held()):
+                self._give_back()
             if not waiting:
                 self._claim()
                 self._start(lanes)
-            elif self._held:
-                self._give_back()
             if not self._calls and not self._held and (self._ending() or self._done(waiting)):
                 return
             self._settle(self._collect(self._patience()))
@@ -143,6 +143,10 @@ class _Desk:
         self._give_back()
         self._settle(self._collect(0))
         self._write()
+
+    def _too_many_held(self) -> bool:
+        """Tell whether calls of many are held while, after a bad answer, one is to go alone."""
+        return self._run.careful and any(len(load) > 1 for _, load in self._held)
 
     def _ending(self) -> bool:
         return bool(self._run.stopped or self.defects) or self._stop_asked() or self._wish is Wish.CANCEL
