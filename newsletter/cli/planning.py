@@ -59,7 +59,9 @@ def _how(planned: Plan) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [("transport", publication.transport)]
     rates = [rate for rate in (allowance.per_second, orders.rate) if rate]
     if rates:
-        rows.append(("rate", f"{min(rates):g} a second, so about {talk.duration(planned.to_send / min(rates))}"))
+        pauses = " of sending" if len(planned.legs) > 1 else ""
+        time = talk.duration(planned.to_send / min(rates))
+        rows.append(("rate", f"{min(rates):g} a second, so about {time}{pauses}"))
     if allowance.left_today is not None:
         of = f" of {allowance.per_day:,}" if allowance.per_day else ""
         free = f", {orders.keep_free:.0%} of the quota kept free" if orders.keep_free else ""

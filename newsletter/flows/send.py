@@ -163,13 +163,15 @@ def send(
         sender = deliver(first.sender, way, office, holds, tell=tell, stop_asked=stop_asked)
     finally:
         run.doubts += office.senders.leave(sender, office.clock.now())
-    if sender.mailing.wish is Wish.CANCEL:  # what was given back after the cancelling
+    cancelled = sender.mailing.wish is Wish.CANCEL
+    if cancelled:  # what was given back after the cancelling
         office.mailings.order(mailing, Wish.CANCEL, sender.mailing.orders, office.clock.now())
     account = office.ledger.account(mailing)
     if not account.open:
         office.mailings.finish(mailing, office.clock.now())
         return Sent(mailing, account, run.doubts, run.throttles)
-    return Sent(mailing, account, run.doubts, run.throttles, run.stopped, run.hint, interrupted=not run.stopped)
+    interrupted = not run.stopped and not cancelled
+    return Sent(mailing, account, run.doubts, run.throttles, run.stopped, run.hint, interrupted=interrupted)
 
 
 def _renewed(kept: Orders, given: Orders) -> Orders:

@@ -71,7 +71,7 @@ def test_the_plan_says_how_fast_in_which_hours_and_what_goes_first(three_readers
     said = three_readers(
         "send", ISSUE, "--dry-run", "--rate", "0.5", "--between", "00:00-23:59", "--canary", "34%", "--warm-up", "2x2"
     ).out
-    assert "rate       0.5 a second, so about 6 s" in said
+    assert "rate       0.5 a second, so about 6 s of sending" in said
     assert "canary     the first 2, then 15 min of waiting" in said
     assert ": 2; then the warm-up's day is full" in said
     assert said.count("when  ") == 2

@@ -102,6 +102,19 @@ def test_a_mailing_that_nobody_sends_is_cancelled_at_once(desk: Desk) -> None:
     assert desk.store.ledger.account(mailing).counts == {State.SUPPRESSED: 3}
 
 
+def test_who_ends_by_a_cancelling_before_the_others_was_not_interrupted(desk: Desk) -> None:
+    desk.add(40)
+    mailing = desk.freeze()
+    other = desk.store.senders.join(mailing, desk.clock.now(), alone=True)
+    desk.store.ledger.claim(other, 1, desk.clock.now(), rate=None)
+    desk.clock.at(3, lambda: desk.tell(Wish.CANCEL))
+
+    sent = desk.send(slow(desk), join=True)
+
+    assert (sent.stopped, sent.interrupted) == ("", False)
+    assert sent.account[State.CLAIMED] == sent.account.open == 1
+
+
 @pytest.mark.parametrize("wish", [Wish.PAUSE, Wish.GO])
 def test_what_is_being_cancelled_can_neither_be_paused_nor_go_on(desk: Desk, wish: Wish) -> None:
     desk.add(3)

@@ -304,8 +304,11 @@ def test_a_pause_that_is_told_as_the_canary_is_released_is_not_undone(desk: Desk
     desk.add(10)
 
     class Meanwhile(FakeFeedback):
+        told = False
+
         def tally(self, mailing: Mailing) -> Tally | None:
-            if desk.clock.monotonic() >= 5 * MINUTE:
+            if desk.clock.monotonic() >= 5 * MINUTE and not self.told:
+                self.told = True
                 desk.tell(Wish.PAUSE)
             return super().tally(mailing)
 
