@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import warnings
@@ -18,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 @contextmanager
 def databases() -> Iterator[Callable[[], str]]:
     """Run the server; give a function that makes an empty database and returns its URL."""
-    folder = Path(tempfile.gettempdir()) / f"newsletter-pg-{os.getpid()}"  # short: a socket's path has 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="nl-pg-"))  # short: a socket's path has 107 bytes
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         with warnings.catch_warnings(action="ignore"):

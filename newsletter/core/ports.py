@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from newsletter.core.assets import Asset
 from newsletter.core.audience import Audience
-from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import (
     Account,
     Batch,
@@ -27,6 +26,9 @@ from newsletter.core.delivery import (
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Subscriber
+
+if TYPE_CHECKING:
+    from newsletter.core.bulk import Entry, Sheet  # what composes them is more than who only keeps the list needs
 
 
 class Clock(Protocol):

@@ -19,11 +19,11 @@ from tests.edges.speaking import PARCEL, STOPPED, kind, ok
 @pytest.mark.parametrize(
     ("account", "allowance", "lanes"),
     [
-        ({"max_send_rate": 14, "max_24_hour_send": 50_000}, Allowance(14, 50_000), 5),
-        ({"max_send_rate": 1, "max_24_hour_send": 200, "sent_last_24_hours": 150}, Allowance(1, 50), 2),
-        ({"max_send_rate": 14, "max_24_hour_send": 200, "sent_last_24_hours": 900}, Allowance(14, 0), 5),
+        ({"max_send_rate": 14, "max_24_hour_send": 50_000}, Allowance(14, 50_000, 50_000), 5),
+        ({"max_send_rate": 1, "max_24_hour_send": 200, "sent_last_24_hours": 150}, Allowance(1, 50, 200), 2),
+        ({"max_send_rate": 14, "max_24_hour_send": 200, "sent_last_24_hours": 900}, Allowance(14, 0, 200), 5),
         ({"max_send_rate": 5000, "max_24_hour_send": -1}, Allowance(5000, None), MAX_LANES),
-        ({"max_send_rate": 0.5, "max_24_hour_send": 0.5}, Allowance(0.5, 0), 2),
+        ({"max_send_rate": 0.5, "max_24_hour_send": 0.5}, Allowance(0.5, 0, 0), 2),
         ({"max_send_rate": 14, "enforcement_status": "PROBATION"}, Allowance(14, None), 5),
     ],
 )

@@ -17,9 +17,11 @@ from newsletter.core.layout import parse_layout
 from newsletter.core.library import Library
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Field, Tokens
+from newsletter.core.only import shown
 from newsletter.core.publication import parse_publication
 from newsletter.core.render import inline, mjml
 from newsletter.core.render.fill import Filling
+from newsletter.core.render.pipeline import cut
 from newsletter.core.source import read
 from newsletter.flows.build import SAMPLE, album, edition
 from tests.fidelity import node
@@ -75,7 +77,8 @@ def issue(library: Library) -> Filled:
     own = [kind.model for kind in layout.own.values()]
     made = parse_issue(source, name, own)
     pictures = album(library, (publication, publication_source), (made, source))
-    filling = Filling(made, publication, layout, tokens, pictures)
+    seen = cut(made, shown(made.blocks, frozenset()))  # what readers without tags get
+    filling = Filling(seen, publication, layout, tokens, pictures)
     return Filled(filling.mjml(parts.HTML), filling.text(parts.STYLE), edition(library, name, {}).build)
 
 

@@ -44,10 +44,18 @@ def test_an_error_would_be_noticed(letters: Mapping[str, str]) -> None:
     assert [name for name in broken if not found[name]] == []
 
 
+# What a kind of block has at another width and by night stands in the whole issues too.
+SEEN = [
+    (issue, width, scheme)
+    for issue in ISSUES
+    for width in WIDTHS
+    for scheme in SCHEMES
+    if not issue.startswith("block-") or (width, scheme) == (WIDTHS[0], "light")
+]
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("issue", ISSUES)
+@pytest.mark.parametrize(("issue", "width", "scheme"), SEEN)
 def test_axe_finds_no_violation(
     letters: Mapping[str, str], camera: Camera, issue: str, width: int, scheme: Scheme
 ) -> None:

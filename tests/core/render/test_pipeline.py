@@ -129,6 +129,8 @@ import hashlib, sys
 sys.path.insert(0, {root!r})
 from tests.golden.cases import cases, files_of
 for case in cases():
+    if case.name not in {{"everything", "hostile", "merge-fields", "only", "rtl", "vol-2-issue-3"}}:
+        continue
     for name, data in files_of(case).items():
         print(case.name, name, hashlib.sha256(data).hexdigest())
 """
