@@ -100,7 +100,7 @@ def asset_store(publication: Publication) -> Iterator[tuple[AssetStore, str]]:
 
 
 @contextmanager
-def _pictures(publication: Publication) -> Iterator[AssetPlace | None]:
+def picture_place(publication: Publication) -> Iterator[AssetPlace | None]:
     """Open the place where pictures are looked for before SES sends: the bucket if it is known, else the web."""
     if publication.assets is None or publication.transport is not TransportName.SES:
         yield None
@@ -132,7 +132,7 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
 
     signer = links(where, publication)
     way = transport(where, publication)
-    with store(where, publication) as opened, _pictures(publication) as pictures:
+    with store(where, publication) as opened, picture_place(publication) as pictures:
         yield Office(
             mailings=opened.mailings,
             senders=opened.senders,

@@ -57,10 +57,11 @@ def test_without_a_bucket_the_addresses_of_pictures_are_asked(with_a_chart: Term
         listener.bind(("127.0.0.1", 0))
         closed = f"https://127.0.0.1:{listener.getsockname()[1]}"
     with_a_chart.patch.setenv("NEWSLETTER_ASSETS_URL", closed)
-    answer = with_a_chart("send", ISSUE, "--dry-run")
-    assert answer.code == 4
-    assert f"error: {closed}/" in answer.err
-    assert ".png cannot be reached: " in answer.err
+    for arguments in (("send", ISSUE, "--dry-run"), ("test-send", ISSUE, "--to", "me@example.org")):
+        answer = with_a_chart(*arguments)
+        assert answer.code == 4
+        assert f"error: {closed}/" in answer.err
+        assert ".png cannot be reached: " in answer.err
 
 
 def test_the_outbox_needs_no_place_for_pictures(with_a_chart: Terminal) -> None:
