@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.links import LinkMaker
-from newsletter.core.ports import AssetPlace, AssetStore, Clock, Copying, Transport
+from newsletter.core.ports import Clock, Copying
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
+from newsletter.core.ways import AssetPlace, AssetStore, Transport
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.files import Project

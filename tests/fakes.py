@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from newsletter.core.assets import Asset
 from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing, Outcome, Refused
-from newsletter.core.ports import Allowance, Parcel
 from newsletter.core.reputation import Tally
+from newsletter.core.ways import Allowance, Parcel
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 THROTTLE = Deferred("TooManyRequestsException: Maximum sending rate exceeded.", throttled=True)

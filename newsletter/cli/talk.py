@@ -12,7 +12,7 @@ from newsletter.errors import InvalidSource, NewsletterError
 
 if TYPE_CHECKING:
     from newsletter.core.delivery import Account
-    from newsletter.flows.deliver import Progress
+    from newsletter.flows.progress import Progress
 
 SHOWN = 20  # names in a list before the rest is only counted
 

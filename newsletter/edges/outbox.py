@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from newsletter.core.delivery import Accepted, Deferred, Outcome
-from newsletter.core.ports import Allowance, Parcel
+from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.files import write_atomically
 from newsletter.errors import EdgeError, TransportError
 

@@ -17,8 +17,8 @@ from botocore.session import Session
 
 from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, InDoubt, Outcome
-from newsletter.core.ports import Allowance, Parcel
 from newsletter.core.publication import SesSettings
+from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.aws_errors import UNREADABLE, parts_of
 from newsletter.edges.ses_bulk import address_of, outcomes_of
 from newsletter.edges.ses_errors import ANSWERS, SETUP, Meaning, answer_of, meaning_of, outcome_of

@@ -14,7 +14,7 @@ from typing import Final
 import orjson
 
 from newsletter.core.bulk import Entry, Sheet
-from newsletter.core.ports import Parcel
+from newsletter.core.ways import Parcel
 
 # SES API reference, SendBulkEmail: Destination objects of a call; a low sending rate can allow fewer.
 MOST_PER_CALL: Final = 50

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsletter.core.assets import Asset
-from newsletter.core.ports import AssetPlace, AssetStore
 from newsletter.core.publication import TransportName
+from newsletter.core.ways import AssetPlace, AssetStore
 from newsletter.errors import BadInput, NotConfigured
 from newsletter.flows.build import Edition
 

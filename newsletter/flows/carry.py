@@ -12,8 +12,9 @@ from newsletter.core.bulk import BulkComposer
 from newsletter.core.delivery import Claim, Mailing, Outcome, Refused, Settlement
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
-from newsletter.core.ports import BulkTransport, Clock, Parcel, Transport
+from newsletter.core.ports import Clock
 from newsletter.core.publication import SendMode
+from newsletter.core.ways import BulkTransport, Parcel, Transport
 from newsletter.flows.build import Edition
 
 # Recipients per second that SendEmail holds on one core with room to spare; beyond, bulk is worth its rules.

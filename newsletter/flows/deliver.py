@@ -13,21 +13,20 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from newsletter.core.delivery import Account, Deferred, Sender, Settlement, State
+from newsletter.core.delivery import Deferred, Sender, Settlement, State
 from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
-from newsletter.core.ports import AssetPlace, Clock, Feedback, Ledger, Mailings, Senders, TestSends, Transport
-from newsletter.errors import StoreError
+from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders, TestSends
+from newsletter.core.ways import AssetPlace, Transport
 from newsletter.flows.carry import Carrier, Load
 from newsletter.flows.hold import Holds, Watch
+from newsletter.flows.progress import Progress, Speedometer
+from newsletter.flows.writing import Writing
 
 LOOK_UP = 0.25  # seconds; how long a wait goes on before what landed is written and a stop is noticed
 RENEW_EVERY = 1.0  # seconds; the editor's wishes are learned with it, and take effect within two
 LOOK_WHILE_WAITING = 15.0  # seconds; nothing may be left to wait for, and to find out counts the whole mailing
-WRITE_AFTER = 0.05  # seconds that outcomes may wait to be written together: a transaction costs more than they do
-WRITE_AT_ONCE = 500  # recipients whose outcomes wait for nothing more
 LEASE_MARGIN = 5.0  # seconds before its end, when nothing is handed over any more
-SETTLE_AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0)  # seconds; what is known must not be lost to a database that is busy
 NOT_HANDED_OVER = Deferred("claimed, but not handed over")
 
 
@@ -57,16 +56,6 @@ class Office:
     def watch(self) -> Watch:
         """Return the ports that tell whether a mailing may go on."""
         return Watch(self.mailings, self.senders, self.ledger, self.feedback, self.transport, self.clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a mailing is; `waiting` says for what, if it is."""
-
-    done: int
-    intended: int
-    per_second: float | None
-    waiting: str = ""
 
 
 def deliver(
@@ -115,14 +104,14 @@ class _Desk:
         self._carrier, self._office, self._stop_asked = carrier, office, stop_asked
         self._holds, self._run = holds, holds.run
         self._clock, self._lanes = office.clock, carrier.lanes
-        self._speedometer = _Speedometer(tell, office.ledger.account(sender.mailing), office.clock)
+        self._speedometer = Speedometer(tell, office.ledger.account(sender.mailing), office.clock)
         self._held: deque[tuple[float, Load]] = deque()  # with the monotonic moment at which each may start
         self._calls = self._recipients = 0  # under way
         self._landed: SimpleQueue[Landing] = SimpleQueue()
-        self._unwritten: list[Settlement] = []
+        self._writing = Writing(office.ledger, office.clock)
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
         self._nothing_pending = False
-        self._counted_at = self._write_at = -math.inf
+        self._counted_at = -math.inf
 
     def work(self, lanes: Executor) -> None:
         """Start and settle in turns until nothing flies and nothing may or can be started."""
@@ -142,7 +131,7 @@ class _Desk:
         """Write what landed and give back what is held, once every lane has come to rest."""
         self._give_back()
         self._settle(self._collect(0))
-        self._write()
+        self._writing.write(self.sender)
 
     def _too_many_held(self) -> bool:
         """Tell whether calls of many are held while, after a bad answer, one is to go alone."""
@@ -193,7 +182,7 @@ class _Desk:
         room = self._run.room(free, self._carrier.most, self._recipients)
         if not room:
             return
-        self._write()
+        self._writing.write(self.sender)
         rate = self._run.rate
         batch = self._office.ledger.claim(self.sender, room, self._clock.now(), rate=rate)
         self._nothing_pending = not batch.claims
@@ -220,9 +209,7 @@ class _Desk:
         patience = LOOK_UP
         if self._held and self._calls < self._lanes and not (self._run.careful and self._calls):
             patience = min(patience, max(self._held[0][0], self._run.not_before) - self._clock.monotonic())
-        if self._unwritten:
-            patience = min(patience, self._write_at - self._clock.monotonic())
-        return max(0.0, patience)
+        return max(0.0, min(patience, self._writing.due_in))
 
     def _carry(self, load: Load) -> None:
         """Be a lane: compose and hand over one load, unless the lease is too near its end."""
@@ -251,9 +238,9 @@ class _Desk:
     def _give_back(self) -> None:
         held = [claim for _, load in self._held for claim in load]
         self._held.clear()
-        self._unwritten += [Settlement(claim.delivery_id, NOT_HANDED_OVER) for claim in held]
+        self._writing.add([Settlement(claim.delivery_id, NOT_HANDED_OVER) for claim in held])
         self._nothing_pending &= not held
-        self._write()
+        self._writing.write(self.sender)
 
     def _settle(self, landings: list[Landing]) -> None:
         """Learn from outcomes, and write them down, with those that land a moment later if they can wait."""
@@ -261,12 +248,9 @@ class _Desk:
         self._recipients -= sum(len(each.load) for each in landings)
         self.defects += [each.result for each in landings if isinstance(each.result, BaseException)]
         news = [each.result for each in landings if not isinstance(each.result, BaseException)]
-        if news and not self._unwritten:
-            self._write_at = self._clock.monotonic() + WRITE_AFTER
-        self._unwritten += [settlement for call in news for settlement in call]
-        due = self._clock.monotonic() >= self._write_at or len(self._unwritten) >= WRITE_AT_ONCE
-        if due or not self._calls or self._ending():
-            self._write()
+        self._writing.add([settlement for call in news for settlement in call])
+        if not self._writing.due_in or not self._calls or self._ending():
+            self._writing.write(self.sender)
         done = 0
         for call in news:
             outcomes = [settlement.outcome for settlement in call]
@@ -277,44 +261,3 @@ class _Desk:
             done += len(outcomes) - deferred
         if news:
             self._speedometer.show(done)
-
-    def _write(self) -> None:
-        """Write what is not yet written, again and again for some seconds if the database is in trouble.
-
-        Raises:
-            StoreError: it could not be written; the hint names it, for the database will call it in doubt.
-        """
-        if not self._unwritten:
-            return
-        for pause in (*SETTLE_AGAIN_AFTER, None):
-            try:
-                self._office.ledger.settle(self.sender, self._unwritten, self._clock.now())
-            except StoreError as err:
-                if pause is None:
-                    raise self._forgotten(err) from err
-                self._clock.sleep(pause)
-            else:
-                self._unwritten.clear()
-                return
-
-    def _forgotten(self, err: StoreError) -> StoreError:
-        known = "; ".join(f"{each.delivery_id}: {each.outcome}" for each in self._unwritten)
-        return StoreError(
-            f"{err.message}; {len(self._unwritten)} outcomes could not be written and will be in doubt",
-            hint=f"{err.hint}. What is known of them: {known}",
-        )
-
-
-class _Speedometer:
-    """Tells how far the mailing is and how fast it goes."""
-
-    def __init__(self, tell: Callable[[Progress], None], account: Account, clock: Clock) -> None:
-        self._tell, self._clock = tell, clock
-        self._intended, self._done = account.intended, account.settled
-        self._before, self._began = account.settled, clock.monotonic()
-
-    def show(self, more: int, *, waiting: str = "") -> None:
-        self._done += more
-        elapsed = self._clock.monotonic() - self._began
-        rate = (self._done - self._before) / elapsed if elapsed > 0 else None
-        self._tell(Progress(self._done, self._intended, rate, waiting))

@@ -9,8 +9,9 @@ from datetime import datetime, time, timedelta
 from newsletter.core.delivery import Account, Mailing, Sender, State
 from newsletter.core.orders import Orders
 from newsletter.core.pace import Pace
-from newsletter.core.ports import Allowance, Clock, Feedback, Ledger, Mailings, Senders, Transport
+from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders
 from newsletter.core.reputation import reason_to_stop
+from newsletter.core.ways import Allowance, Transport
 from newsletter.errors import TransportError
 from newsletter.flows.run import Run
 

@@ -11,13 +11,14 @@ from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, Sta
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.pace import Pace
 from newsletter.core.plan import Leg, Means, legs
-from newsletter.core.ports import Allowance
+from newsletter.core.ways import Allowance
 from newsletter.errors import BadInput, MailingStopped
 from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
-from newsletter.flows.deliver import Office, Progress, deliver
+from newsletter.flows.deliver import Office, deliver
 from newsletter.flows.hold import Holds, ramp_began, sent_today
+from newsletter.flows.progress import Progress
 from newsletter.flows.run import Run
 
 

@@ -11,10 +11,11 @@ from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refus
 from newsletter.core.links import inert_link
 from newsletter.core.message import Composer, Recipient
 from newsletter.core.pace import Pace
-from newsletter.core.ports import Clock, Parcel, Subscribers, TestSends, Transport
+from newsletter.core.ports import Clock, Subscribers, TestSends
 from newsletter.core.publication import Publication
 from newsletter.core.subscriber import Subscriber, address_key
 from newsletter.core.typed import did_you_mean
+from newsletter.core.ways import Parcel, Transport
 from newsletter.errors import BadInput, NotFound
 from newsletter.flows.build import Edition
 

@@ -17,8 +17,8 @@ from botocore.session import Session
 
 from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted
-from newsletter.core.ports import Parcel
 from newsletter.core.publication import SesSettings
+from newsletter.core.ways import Parcel
 from newsletter.edges.ses import Ses
 from newsletter.edges.ses_requests import MOST_PER_CALL
 from tests.bench.measuring import paired

@@ -13,8 +13,8 @@ import pytest
 
 from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted
-from newsletter.core.ports import Parcel
 from newsletter.core.publication import SesSettings
+from newsletter.core.ways import Parcel
 from newsletter.edges.ses import Ses
 from newsletter.errors import TransportError
 from tests.e2e.books import printed_sum

@@ -7,8 +7,8 @@ from typing import Any
 
 from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused
-from newsletter.core.ports import Parcel
 from newsletter.core.publication import SesSettings
+from newsletter.core.ways import Parcel
 from newsletter.edges.ses import Ses
 
 READER = "reader@example.net"

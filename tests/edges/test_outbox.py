@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.core.delivery import Accepted, Deferred
-from newsletter.core.ports import Parcel
+from newsletter.core.ways import Parcel
 from newsletter.edges.outbox import Outbox
 from newsletter.errors import TransportError
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newsletter.core.delivery import Accepted
-from newsletter.core.ports import Parcel
+from newsletter.core.ways import Parcel
 from newsletter.edges.ses import Ses
 from tests.doubles import SesDouble
 from tests.doubles.faults import FaultKind

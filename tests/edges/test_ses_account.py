@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from newsletter.core.ports import Allowance
 from newsletter.core.publication import SesSettings
+from newsletter.core.ways import Allowance
 from newsletter.edges.ses import MAX_LANES, Ses
 from newsletter.errors import MailingStopped, NotConfigured, TransportError
 from tests.doubles import SesDouble

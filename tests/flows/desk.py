@@ -18,7 +18,8 @@ from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.store import Store
 from newsletter.flows import control
 from newsletter.flows.build import Edition
-from newsletter.flows.deliver import Office, Progress
+from newsletter.flows.deliver import Office
+from newsletter.flows.progress import Progress
 from newsletter.flows.send import Plan, Request, Sent, plan, send
 from tests.fakes import FakeClock, FakeTransport
 

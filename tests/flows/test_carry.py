@@ -8,8 +8,8 @@ import pytest
 
 from newsletter.core.build import Build, Variant
 from newsletter.core.delivery import Accepted, Claim, Deferred, Mailing, Refused, State
-from newsletter.core.ports import Allowance
 from newsletter.core.subscriber import Subscriber
+from newsletter.core.ways import Allowance
 from newsletter.flows.carry import InBulk, Singly, carrier
 from newsletter.flows.run import DOUBTS_IN_A_ROW
 from tests.fakes import (

@@ -8,9 +8,9 @@ import pytest
 
 from newsletter.core.delivery import Outcome, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Allowance, Parcel
+from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import BadInput, MailingStopped, NotFound
-from newsletter.flows.deliver import Progress
+from newsletter.flows.progress import Progress
 from tests.fakes import THROTTLE, FakeTransport
 from tests.flows.desk import Desk, reader
 from tests.flows.test_hold import Timed, until

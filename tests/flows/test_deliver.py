@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from newsletter.core.delivery import Batch, Deferred, Sender, Settlement, State
-from newsletter.core.ports import Allowance, Parcel
 from newsletter.core.subscriber import Subscriber
+from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import StoreError
-from newsletter.flows.deliver import Progress
+from newsletter.flows.progress import Progress
 from newsletter.flows.run import DOUBTS_IN_A_ROW, REFUSALS_IN_A_ROW, WAITS_WHEN_UNREACHED
 from tests.fakes import LOST, PAUSED, REFUSED, THROTTLE, UNREACHED, AcceptedButLost, Act, FakeTransport
 from tests.flows.desk import Desk, polled, reader

@@ -10,10 +10,10 @@ import pytest
 
 from newsletter.core.delivery import Mailing, Outcome, State
 from newsletter.core.orders import Canary, Orders, WarmUp, Window, Wish
-from newsletter.core.ports import Allowance, Parcel
 from newsletter.core.reputation import Tally
+from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import TransportError
-from newsletter.flows.deliver import Progress
+from newsletter.flows.progress import Progress
 from tests.fakes import NOON, FakeClock, FakeFeedback, FakeTransport
 from tests.flows.desk import Desk, polled, reader
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from newsletter.core.orders import Canary, Orders, Wish
-from newsletter.core.ports import Allowance
+from newsletter.core.ways import Allowance
 from newsletter.flows.outbox import due
 from tests.fakes import NOON, FakeFeedback, FakeTransport
 from tests.flows.desk import Desk

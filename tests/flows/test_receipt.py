@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.core.delivery import State
-from newsletter.core.ports import Allowance
+from newsletter.core.ways import Allowance
 from newsletter.edges.files import Project
 from newsletter.flows import receipt
 from tests.fakes import LOST, REFUSED, THROTTLE, FakeTransport

@@ -10,7 +10,7 @@ import pytest
 
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Allowance
+from newsletter.core.ways import Allowance
 from newsletter.errors import BadInput, InvalidSource, NotFound
 from newsletter.flows import resolve
 from tests.fakes import LOST, FakeTransport

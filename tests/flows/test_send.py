@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Account, Batch, Mailing, Sender, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Allowance, Ledger, Parcel
+from newsletter.core.ports import Ledger
 from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.store import Store, open_store
 from newsletter.errors import BadInput, MailingBusy
 from newsletter.flows.build import Edition

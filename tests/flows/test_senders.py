@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from newsletter.core.delivery import Batch, Outcome, Renewal, Sender, State
-from newsletter.core.ports import Allowance, Parcel
+from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.store import open_store
 from newsletter.flows.send import Sent

@@ -11,8 +11,8 @@ import pytest
 
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Refused
 from newsletter.core.links import INERT
-from newsletter.core.ports import Allowance
 from newsletter.core.subscriber import Subscriber
+from newsletter.core.ways import Allowance
 from newsletter.errors import BadInput, NotFound
 from newsletter.flows import test_send as flow
 from newsletter.flows.test_send import TRIES, reader, reviewers, said
