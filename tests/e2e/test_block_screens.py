@@ -50,7 +50,7 @@ def letter(case: str) -> str:
     return with_pictures(html, made.build.assets)
 
 
-@pytest.mark.parametrize("width", [320, 375, 640])
+@pytest.mark.parametrize("width", [320, 640])
 @pytest.mark.parametrize("case", [*ALL, *TIGHT, *PICTURES])
 def test_blocks_never_scroll_sideways(browser: Browser, case: str, width: int) -> None:
     with shown(browser, letter(case), width, "light") as page:

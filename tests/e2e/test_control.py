@@ -168,7 +168,7 @@ def test_in_bulk_each_entry_that_fails_concerns_its_reader_alone(bulk: Publicati
     assert 3 <= len(calls) <= 8
 
 
-@pytest.mark.parametrize("fault", ["reset_after", "half_answer_after", "error_500_after", "timeout_after"])
+@pytest.mark.parametrize("fault", ["reset_after", "half_answer_after", "error_500_after"])
 def test_in_bulk_a_call_without_an_answer_is_in_doubt_as_a_whole(bulk: Publication, ses: SesDouble, fault: str) -> None:
     ses.script({"when": {"operation": "SendBulkEmail", "nth": 2}, "do": fault})
 

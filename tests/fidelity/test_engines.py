@@ -7,21 +7,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.fidelity import sheets
 from tests.fidelity.markup import conditional, tokens
 from tests.fidelity.pictures import Camera, kept
 from tests.fidelity.rendering import DOCUMENTS, Pair
 from tests.golden.cases import cases
-from tests.screens import Scheme
+from tests.screens import SCHEMES, Scheme
 
 ISSUES = [folder.name for folder in cases()]
 CONSTRUCTS = sorted(path.stem for path in DOCUMENTS.glob("*.mjml"))
-# What a kind of block has by night stands in the whole issues too; of the small documents one looks different then.
-BY_NIGHT = [name for name in [*ISSUES, "head"] if not name.startswith("block-")]
-SEEN: list[tuple[str, Scheme]] = [
-    *[(name, "light") for name in [*ISSUES, *CONSTRUCTS]],
-    *[(name, "dark") for name in BY_NIGHT],
-]
+# What holds every kind of block is looked at by itself, with its pictures; everything else many at a time.
+WHOLE = ["vol-1-issue-6", "vol-2-issue-3", "everything", "plain", "rtl", "rtl-plain"]
+WHOLE += ["blocks-long", "blocks-hostile", "pairs"]
+REST = [name for name in [*ISSUES, *CONSTRUCTS] if name not in WHOLE]
 # The width at which MJML stacks columns lies between the two.
 WIDTHS = (375, 600)
 
@@ -51,14 +51,26 @@ def test_a_width_that_only_outlook_reads_would_be_noticed(pairs: Mapping[str, Pa
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize(("name", "scheme"), SEEN)
+@pytest.mark.parametrize("name", WHOLE)
 def test_every_pixel_is_the_official_engines(
     pairs: Mapping[str, Pair], camera: Camera, tmp_path: Path, name: str, scheme: Scheme, width: int
 ) -> None:
     ours, official = (camera.picture(html, width, scheme) for html in (pairs[name].ours, pairs[name].official))
     boxes = camera.differences(ours, official)
     assert not boxes, kept(tmp_path, ours, official, boxes)
+
+
+@pytest.fixture(scope="module")
+def unequal(browser: Browser, pairs: Mapping[str, Pair]) -> Mapping[str, list[str]]:
+    return sheets.unequal(browser, {name: pairs[name] for name in REST}, at_once=8)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", REST)
+def test_every_pixel_of_a_part_is_the_official_engines(unequal: Mapping[str, list[str]], name: str) -> None:
+    assert unequal.get(name, []) == []
 
 
 @pytest.mark.browser
