@@ -109,7 +109,7 @@ def test_nobody_is_no_call(double: SesDouble, ses: Ses) -> None:
     assert not double.calls()
 
 
-@pytest.mark.parametrize("fault", FAULTS.keys() - REFUSED_AS_A_WHOLE)
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - REFUSED_AS_A_WHOLE))
 def test_every_fault_has_its_outcome_for_all_and_is_met_once(double: SesDouble, ses: Ses, fault: FaultKind) -> None:
     expected, accepted = FAULTS[fault]
     double.script({"do": f"{fault}:0.01" if fault is FaultKind.SLOW else fault})
@@ -119,7 +119,7 @@ def test_every_fault_has_its_outcome_for_all_and_is_met_once(double: SesDouble, 
     assert len(double.accepted()) == 3 * accepted
 
 
-@pytest.mark.parametrize("fault", REFUSED_AS_A_WHOLE)
+@pytest.mark.parametrize("fault", sorted(REFUSED_AS_A_WHOLE))
 @pytest.mark.parametrize("count", [2, 3, 50])
 def test_what_is_refused_for_everybody_is_nobodys_fault(
     double: SesDouble, ses: Ses, fault: FaultKind, count: int
@@ -130,7 +130,7 @@ def test_what_is_refused_for_everybody_is_nobodys_fault(
     assert len(double.calls()) <= 7
 
 
-@pytest.mark.parametrize("fault", REFUSED_AS_A_WHOLE)
+@pytest.mark.parametrize("fault", sorted(REFUSED_AS_A_WHOLE))
 def test_what_is_refused_for_one_alone_is_theirs(double: SesDouble, ses: Ses, fault: FaultKind) -> None:
     double.script({"do": fault})
 
