@@ -16,6 +16,7 @@ class Standing(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    DISABLED = "disabled"  # by the editor, or where the list came from
     REMOVED = "removed"
 
     @property
@@ -26,10 +27,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Where and when somebody agreed to be mailed; `at` is UTC."""
+    """The proof that somebody agreed to be mailed: where, when, from which IP address, and the same of confirming it.
+
+    Times are UTC. With double opt-in, `at` and `ip` are of the sign-up.
+    """
 
     source: str = ""
     at: datetime | None = None
+    ip: str = ""
+    confirmed_at: datetime | None = None
+    confirmed_ip: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,8 @@ class Subscriber:
     """One person on the list.
 
     `uid` is random and public: it stands in links, where the address must not. It is empty until stored.
+    `reason` and `since` (UTC) say why and when somebody got their standing, where that is known. Who is active and
+    paused is not mailed before `paused_until` (UTC).
     """
 
     address: str
@@ -45,6 +54,9 @@ class Subscriber:
     tags: frozenset[str] = frozenset()
     fields: Mapping[str, str] = field(default_factory=dict)
     standing: Standing = Standing.ACTIVE
+    reason: str = ""
+    since: datetime | None = None
+    paused_until: datetime | None = None
     consent: Consent = Consent()
     uid: str = ""
 
@@ -69,12 +81,15 @@ def merged(known: Subscriber, incoming: Subscriber) -> Subscriber:
     stricter: an import takes nobody back who left, bounced or complained, and consent once given is kept.
     """
     keeps_standing = not known.standing.mailable or incoming.standing.mailable
+    of_standing = known if keeps_standing else incoming
     return replace(
         known,
         first_name=incoming.first_name or known.first_name,
         last_name=incoming.last_name or known.last_name,
         tags=known.tags | incoming.tags,
         fields={**known.fields, **{key: value for key, value in incoming.fields.items() if value}},
-        standing=known.standing if keeps_standing else incoming.standing,
+        standing=of_standing.standing,
+        reason=of_standing.reason,
+        since=of_standing.since,
         consent=known.consent if known.consent != Consent() else incoming.consent,
     )

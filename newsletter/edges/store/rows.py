@@ -37,8 +37,14 @@ ADDRESSEE: Final = (  # what addressee reads, in this order
 
 PERSON: Final = (  # what subscriber_of reads
     *ADDRESSEE,
+    subscribers.c.standing_reason,
+    subscribers.c.standing_since,
+    subscribers.c.paused_until,
     subscribers.c.consent_source,
     subscribers.c.consent_at,
+    subscribers.c.consent_ip,
+    subscribers.c.confirmed_at,
+    subscribers.c.confirmed_ip,
     subscribers.c.id,
 )
 
@@ -59,8 +65,15 @@ def addressee(values: Sequence[Any]) -> Subscriber:
 
 def subscriber_of(person: AnyRow) -> Subscriber:
     """Return a subscriber with all that is known of them."""
-    consent = Consent(person.consent_source, person.consent_at)
-    return replace(addressee(person[: len(ADDRESSEE)]), consent=consent)
+    return replace(
+        addressee(person[: len(ADDRESSEE)]),
+        reason=person.standing_reason,
+        since=person.standing_since,
+        paused_until=person.paused_until,
+        consent=Consent(
+            person.consent_source, person.consent_at, person.consent_ip, person.confirmed_at, person.confirmed_ip
+        ),
+    )
 
 
 @lru_cache(maxsize=10_000)
@@ -78,8 +91,14 @@ def columns_of(subscriber: Subscriber) -> dict[str, Any]:
         "last_name": subscriber.last_name,
         "fields": subscriber.fields,
         "standing": subscriber.standing.value,
+        "standing_reason": subscriber.reason,
+        "standing_since": subscriber.since,
+        "paused_until": subscriber.paused_until,
         "consent_source": subscriber.consent.source,
         "consent_at": subscriber.consent.at,
+        "consent_ip": subscriber.consent.ip,
+        "confirmed_at": subscriber.consent.confirmed_at,
+        "confirmed_ip": subscriber.consent.confirmed_ip,
     }
 
 
@@ -92,5 +111,11 @@ def storable_subscriber(subscriber: Subscriber) -> Subscriber:
         last_name=storable(subscriber.last_name),
         tags=frozenset(map(storable, subscriber.tags)),
         fields=storable_map(subscriber.fields),
-        consent=Consent(storable(subscriber.consent.source), subscriber.consent.at),
+        reason=storable(subscriber.reason),
+        consent=replace(
+            subscriber.consent,
+            source=storable(subscriber.consent.source),
+            ip=storable(subscriber.consent.ip),
+            confirmed_ip=storable(subscriber.consent.confirmed_ip),
+        ),
     )

@@ -24,6 +24,20 @@ from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber,
 from newsletter.edges.store.tables import subscriber_tags, subscribers
 
 _CHUNK: Final = 1_000  # subscribers in memory at a time
+_CHANGEABLE: Final = (  # what a merge can change of a row
+    "first_name",
+    "last_name",
+    "fields",
+    "standing",
+    "standing_reason",
+    "standing_since",
+    "paused_until",
+    "consent_source",
+    "consent_at",
+    "consent_ip",
+    "confirmed_at",
+    "confirmed_ip",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +147,16 @@ def _update(connection: Connection, people: Sequence[Subscriber], at: datetime) 
     """Write what a merge can change; uid and address stay as they are."""
     if not people:
         return
-    changeable = ("first_name", "last_name", "fields", "standing", "consent_source", "consent_at")
     statement = (
         update(subscribers)
         .where(subscribers.c.uid == bindparam("key"))
-        .values(updated_at=at, **{name: bindparam(f"new_{name}") for name in changeable})
+        .values(updated_at=at, **{name: bindparam(f"new_{name}") for name in _CHANGEABLE})
     )
-    connection.execute(statement, [_renamed(columns_of(person), changeable) for person in people])
+    connection.execute(statement, [_renamed(columns_of(person)) for person in people])
 
 
-def _renamed(columns: Mapping[str, Any], changeable: Iterable[str]) -> dict[str, Any]:
-    return {"key": columns["uid"]} | {f"new_{name}": columns[name] for name in changeable}
+def _renamed(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {"key": columns["uid"]} | {f"new_{name}": columns[name] for name in _CHANGEABLE}
 
 
 def _tag(

@@ -48,8 +48,14 @@ subscribers = Table(
     Column("last_name", Words, nullable=False),
     Column("fields", WordMap, nullable=False),
     Column("standing", Words, nullable=False),
+    Column("standing_reason", Words, nullable=False),
+    Column("standing_since", Moment),
+    Column("paused_until", Moment),
     Column("consent_source", Words, nullable=False),
     Column("consent_at", Moment),
+    Column("consent_ip", Words, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("confirmed_ip", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     _one_of("standing", Standing),
@@ -61,6 +67,33 @@ subscriber_tags = Table(
     Column("subscriber_id", BigId, ForeignKey(subscribers.c.id), primary_key=True),
     Column("tag", Words, primary_key=True, index=True),
     sqlite_with_rowid=False,
+)
+
+# What happened to somebody's right to be mailed, and who did it: signing up, confirming, leaving, coming back.
+history = Table(
+    "history",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("subscriber_id", BigId, ForeignKey(subscribers.c.id), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("detail", Words, nullable=False),
+)
+
+# Who was erased: a salted hash of the address, by which an import knows whom not to bring back.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("hash", Words, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+# What a store knows about itself: the salt of those hashes.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Words, nullable=False),
 )
 
 mailings = Table(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, insert, select, text
 
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused, State
 from newsletter.core.orders import AT_ONCE, Orders, Wish
@@ -13,7 +13,7 @@ from newsletter.core.subscriber import Consent, Standing
 from newsletter.edges.store import Store, open_store
 from newsletter.edges.store.copying import StoreCopying
 from newsletter.edges.store.opening import open_database
-from newsletter.edges.store.tables import metadata
+from newsletter.edges.store.tables import erasures, facts, history, metadata
 from newsletter.errors import BadInput, MailingBusy, NotConfigured, NotFound, StoreError
 from tests.edges.store.examples import AT, EVERYBODY, LATER, build, claims, crowd, finished, frozen, person, settle
 
@@ -72,6 +72,12 @@ def everything(url: str) -> Rows:
 def filled(urls: tuple[str, str]) -> tuple[str, str]:
     with open_store(urls[0]) as store:
         fill(store)
+    engine = open_database(urls[0]).engine
+    with engine.begin() as connection:
+        connection.execute(insert(history).values(subscriber_id=1, at=AT, what="unsubscribed", detail="ß"))
+        connection.execute(insert(erasures).values(hash="4f", at=AT))
+        connection.execute(insert(facts).values(name="salt", value="00"))
+    engine.dispose()
     return urls
 
 

@@ -41,7 +41,7 @@ def test_a_frozen_mailing_carries_what_it_was_begun_with_and_a_random_public_uid
 def test_freezing_writes_one_delivery_per_subscriber_and_suppresses_whom_the_standing_forbids(store: Store) -> None:
     mailing = frozen(store, *STANDINGS)
     account = store.ledger.account(mailing)
-    assert account.counts == {State.PENDING: 1, State.SUPPRESSED: 4}
+    assert account.counts == {State.PENDING: 1, State.SUPPRESSED: 5}
     suppressed = {named.address: named.reason for named in store.ledger.named(mailing, State.SUPPRESSED)}
     assert suppressed == {
         f"{word}@example.org": word for word in ("unconfirmed", "unsubscribed", "bounced", "complained")
@@ -102,7 +102,7 @@ def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
     store.subscribers.put([person("left", standing=Standing.UNSUBSCRIBED), *STANDINGS, *crowd(3)], LATER)
     forecast = store.mailings.forecast("may", EVERYBODY, "outbox")
     assert (forecast.to_send, forecast.already) == (4, 2)
-    assert forecast.suppressed == {"unconfirmed": 1, "unsubscribed": 1, "bounced": 1, "complained": 1}
+    assert forecast.suppressed == {"unconfirmed": 1, "unsubscribed": 1, "bounced": 1, "complained": 1, "disabled": 1}
     account = store.ledger.account(store.mailings.freeze(build(), EVERYBODY, LATER))
     assert account[State.PENDING] == forecast.to_send
     assert account[State.SUPPRESSED] == sum(forecast.suppressed.values())
