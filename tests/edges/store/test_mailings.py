@@ -44,7 +44,7 @@ def test_freezing_writes_one_delivery_per_subscriber_and_suppresses_whom_the_sta
     assert account.counts == {State.PENDING: 1, State.SUPPRESSED: 5}
     suppressed = {named.address: named.reason for named in store.ledger.named(mailing, State.SUPPRESSED)}
     assert suppressed == {
-        f"{word}@example.org": word for word in ("unconfirmed", "unsubscribed", "bounced", "complained")
+        f"{word}@example.org": word for word in ("unconfirmed", "unsubscribed", "bounced", "complained", "disabled")
     }
 
 
