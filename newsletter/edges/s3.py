@@ -22,8 +22,7 @@ PATIENCE = 30.0  # seconds for an answer
 # The bytes behind a name never change.
 FOR_GOOD = "public, max-age=31536000, immutable"
 
-# A server that knows nothing but a redirection is asked without end where the bucket is.
-_TROUBLE = (boto.ClientError, boto.BotoCoreError, RecursionError, *UNREADABLE)
+_TROUBLE = (boto.ClientError, boto.BotoCoreError, *UNREADABLE)
 
 
 class S3:
@@ -44,6 +43,7 @@ class S3:
             self._client: Any = session.client(
                 "s3", endpoint_url=settings.endpoint_url, config=_config(settings, patience, tries)
             )
+            self._client.meta.events.register("before-call.s3.HeadBucket", _leave_unasked)
         except (boto.BotoCoreError, ValueError) as err:
             raise NotConfigured(f"Amazon S3 cannot be used: {words_of(err)}", hint=SETUP) from err
 
@@ -80,6 +80,15 @@ class S3:
             return any(each["Key"] == key for each in answer.get("Contents", ()))
         except _TROUBLE as err:
             raise error_of(err, self._place) from err
+
+
+def _leave_unasked(**_: object) -> None:
+    """Keep botocore from asking where a bucket is when a redirection does not say it, as S3's own always do.
+
+    It asks again when the answer to that is such a redirection too, until the interpreter's stack is full.
+    """
+    nothing: Any = {"ResponseMetadata": {"HTTPHeaders": {}}}
+    raise boto.ClientError(nothing, "HeadBucket")
 
 
 def _config(settings: AssetSettings, patience: float, tries: int) -> Config:

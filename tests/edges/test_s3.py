@@ -98,7 +98,7 @@ def test_a_bucket_that_is_not_there_is_named(moto: str, bucket: Any, opened: Ope
     [
         (ok(DENIED, "403 Forbidden"), "AccessDenied: Access Denied", "s3:PutObject"),
         (ok(ELSEWHERE, "301 Moved\r\nx-amz-bucket-region: us-east-1"), "PermanentRedirect", "assets.region"),
-        (ok(ELSEWHERE, "301 Moved"), "no readable answer", "assets.endpoint_url"),
+        (ok(ELSEWHERE, "301 Moved"), "PermanentRedirect", "assets.region"),
         (ok("<Error><Code>SlowDown</Code></Error>", "503 Slow Down"), "SlowDown", "again"),
         (ok("", "403 Forbidden"), "403", ""),
         (ok("<html>", "200 OK"), "500: Internal Server Error", "again"),

@@ -11,7 +11,7 @@ from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Error, FrameLocator, Locator, Page, expect
 
 from tests.conftest import REPOSITORY
 from tests.web.preview.conftest import NEWEST, OLDER, Studio
@@ -34,11 +34,15 @@ def email(page: Page) -> FrameLocator:
     return page.frame_locator("iframe:not(.arriving)")
 
 
-def background(page: Page) -> str:
-    """Return the ground of the email; nothing while one email takes the place of another."""
+def seen(place: Locator, script: str) -> object:
+    """Return what a script says of a place in the email; None while one email takes the place of another."""
     with suppress(Error):
-        return str(email(page).locator("body").evaluate("body => getComputedStyle(body).backgroundColor"))
-    return ""
+        return place.evaluate(script)
+    return None
+
+
+def background(page: Page) -> object:
+    return seen(email(page).locator("body"), "body => getComputedStyle(body).backgroundColor")
 
 
 def eventually(check: Callable[[], bool], page: Page, seconds: float = 5) -> None:
@@ -64,7 +68,7 @@ def test_size_against_the_clip_of_gmail_and_a_short_digest_are_shown(opened: Pag
 
 def test_the_phone_makes_the_email_375_pixels_wide_and_the_desktop_640(opened: Page) -> None:
     def is_wide(pixels: int) -> bool:
-        return bool(email(opened).locator("html").evaluate("() => innerWidth") == pixels)
+        return seen(email(opened).locator("html"), "() => innerWidth") == pixels
 
     for name, expected in (("Phone 375", 375), ("Desktop 640", 640), ("Full", 1280 - 2 * 32)):
         button = opened.get_by_role("button", name=name)
@@ -77,7 +81,7 @@ def test_the_phone_makes_the_email_375_pixels_wide_and_the_desktop_640(opened: P
 def test_dark_switches_the_colours_inside_the_email_and_light_switches_them_back(opened: Page) -> None:
     light = background(opened)
     opened.get_by_role("button", name="Dark").click()
-    eventually(lambda: background(opened) not in {light, ""}, opened)
+    eventually(lambda: background(opened) not in {light, None}, opened)
     opened.get_by_role("button", name="Light").click()
     eventually(lambda: background(opened) == light, opened)
 
@@ -277,9 +281,9 @@ def test_pictures_are_shown_and_follow_their_files(opened: Page, studio: Studio)
     studio.edit(ISSUE, "blocks:\n", "blocks:\n  - {kind: figure, src: plan.png, alt: A plan}\n")
     picture = email(opened).get_by_alt_text("A plan")
     expect(picture).to_be_visible()
-    assert picture.evaluate("each => each.naturalWidth") == 160
+    eventually(lambda: seen(picture, "each => each.naturalWidth") == 160, opened)
     expect(opened.locator("#pictures")).to_have_text(re.compile(r"^1, \d\.\d kB$"))
     shutil.copy(REPOSITORY / "tests/pictures/plan.png", studio.folder / "issues/plan.png")
-    eventually(lambda: bool(picture.evaluate("each => each.naturalWidth") == 1120), opened)
+    eventually(lambda: seen(picture, "each => each.naturalWidth") == 1120, opened)
     (studio.folder / "issues/plan.png").unlink()
     expect(opened.locator("#broken")).to_contain_text("there is no issues/plan.png")
