@@ -36,6 +36,7 @@ def resolve(
     """
     from newsletter import wiring
     from newsletter.core.delivery import State
+    from newsletter.flows import receipt
     from newsletter.flows import resolve as flow
 
     here = wiring.here(context.obj)
@@ -51,6 +52,8 @@ def resolve(
                 which = None if wanted == ["all"] else wanted
                 count = flow.decide(store.mailings, store.ledger, name, which, state, now)
                 talk.data(f"{count:,} are {'taken for accepted' if state is State.ACCEPTED else 'pending again'}")
+        if events or accepted or again:
+            receipt.write_finished(here.project, store.mailings, store.ledger, name)
         for each in flow.doubts(store.mailings, store.ledger, name):
             _show(store.ledger, each)
         if again:

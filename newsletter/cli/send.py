@@ -117,6 +117,7 @@ def carry_out(planned: Plan, office: Office, here: Here, *, as_json: bool) -> No
     """
     from newsletter import wiring
     from newsletter.flows import receipt
+    from newsletter.flows.build import sample_message
     from newsletter.flows.send import send as send_flow
 
     made = planned.edition
@@ -125,7 +126,8 @@ def carry_out(planned: Plan, office: Office, here: Here, *, as_json: bool) -> No
     paper = ""
     if not sent.account.open:
         (mailing,) = (each for each in office.mailings.of(made.build.issue) if each.id == sent.mailing.id)
-        paper = str(receipt.write(here.project, made, receipt.of(mailing, office.ledger, sent.throttles)))
+        sample = sample_message(made, made.build.variants[0])
+        paper = str(receipt.write(here.project, receipt.of(mailing, office.ledger), sample))
     where = wiring.way_out(here, made.publication, sent.mailing.uid)
     _show_account(sent, where=where, paper=paper, as_json=as_json)
 

@@ -108,11 +108,23 @@ class NewMailing:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A process that sends a mailing. Until `lease_until` (UTC), which it renews, what it claims is its own."""
+    """A process that sends a mailing. Until `lease_until` (UTC), which it renews, what it claims is its own.
+
+    `throttles` counts how often it was told to slow down.
+    """
 
     id: int
     mailing: Mailing
     lease_until: datetime
+    throttles: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the sending of a mailing went: seconds at work, breaks left out, and how often it was throttled."""
+
+    seconds: float
+    throttles: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
     Batch,
+    Course,
     Forecast,
     Mailing,
     Named,
@@ -163,8 +164,11 @@ class Ledger(Protocol):
         """Yield the deliveries in a state with address and reason."""
         ...
 
-    def span(self, mailing: Mailing) -> tuple[datetime, datetime] | None:
-        """Return when the first and the last delivery were accepted, if any were."""
+    def course(self, mailing: Mailing) -> Course:
+        """Return how the sending went, from the first acceptance to the last.
+
+        A minute without one is a break: a pause, a night, a quota that was spent.
+        """
         ...
 
     def sent_since(self, mailing: Mailing, moment: datetime) -> int:

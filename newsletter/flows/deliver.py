@@ -10,7 +10,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from newsletter.core.delivery import Deferred, Sender, Settlement, State
@@ -170,7 +170,8 @@ class _Desk:
         """Renew the lease when it is time, and learn what the editor wants."""
         if self._clock.monotonic() < self._renew_at:
             return
-        renewal = self._office.senders.renew(self.sender, self._clock.now())
+        sender = replace(self.sender, throttles=self._run.throttles)
+        renewal = self._office.senders.renew(sender, self._clock.now())
         self.sender, self._run.doubts = renewal.sender, self._run.doubts + renewal.orphans
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
 

@@ -7,23 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter.core.delivery import Account, Mailing, State
+from newsletter.core.delivery import Account, Course, Mailing, State
 from newsletter.core.library import Receipts
 from newsletter.core.plan import cost
-from newsletter.core.ports import Ledger
-from newsletter.flows.build import Edition, sample_message
+from newsletter.core.ports import Ledger, Mailings
 
 SES = "ses"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One finished mailing. The rate is in recipients per second from its first to its last acceptance."""
+    """One finished mailing."""
 
     mailing: Mailing
     account: Account
-    rate: float | None
-    throttles: int
+    course: Course
+
+    @property
+    def rate(self) -> float | None:
+        """Return how many recipients per second were accepted while it was being sent; None for a single moment."""
+        return self.account[State.ACCEPTED] / self.course.seconds if self.course.seconds else None
 
     @property
     def cost(self) -> float | None:
@@ -48,7 +51,7 @@ class Receipt:
             "intended": self.account.intended,
             **{str(state): self.account[state] for state in parts},
             "rate held": round(self.rate, 2) if self.rate else None,
-            "throttles": self.throttles,
+            "throttles": self.course.throttles,
             "cost in USD": round(self.cost, 4) if self.cost is not None else None,
         }
 
@@ -60,19 +63,27 @@ class Receipt:
         return "\n".join([f"{self.account.intended:,} intended = {sums}", "", *lines, ""])
 
 
-def of(mailing: Mailing, ledger: Ledger, throttles: int) -> Receipt:
+def of(mailing: Mailing, ledger: Ledger) -> Receipt:
     """Return the receipt of a finished mailing."""
-    account, span = ledger.account(mailing), ledger.span(mailing)
-    seconds = (span[1] - span[0]).total_seconds() if span else 0.0
-    return Receipt(mailing, account, account[State.ACCEPTED] / seconds if seconds > 0 else None, throttles)
+    return Receipt(mailing, ledger.account(mailing), ledger.course(mailing))
 
 
-def write(shelf: Receipts, made: Edition, receipt: Receipt) -> Path:
-    """Write the receipt beside the build, with a sample of the very message; return the text's path."""
+def write(shelf: Receipts, receipt: Receipt, sample: bytes | None = None) -> Path:
+    """Write the receipt beside the build, and a sample of the very message where one is given; return the text's path.
+
+    Written again, when a doubt was settled since, it keeps the sample that is there.
+    """
     name = f"receipt-{receipt.mailing.uid}"
     files = {
         f"{name}.json": (json.dumps(receipt.as_json(), ensure_ascii=False, indent=2) + "\n").encode(),
-        f"{name}.eml": sample_message(made, made.build.variants[0]),
+        **({f"{name}.eml": sample} if sample else {}),
         f"{name}.txt": receipt.as_text().encode(),
     }
-    return shelf.write_beside_build(made.build.issue, files) / f"{name}.txt"
+    return shelf.write_beside_build(receipt.mailing.issue, files) / f"{name}.txt"
+
+
+def write_finished(shelf: Receipts, mailings: Mailings, ledger: Ledger, issue: str) -> None:
+    """Write those of an issue's finished mailings anew."""
+    for mailing in mailings.of(issue):
+        if mailing.finished_at:
+            write(shelf, of(mailing, ledger))

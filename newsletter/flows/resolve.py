@@ -75,7 +75,8 @@ def decide(
     Those of a cancelled mailing that are to be sent again are sent, and nobody else of it.
 
     Raises:
-        BadInput: one that was named is not in doubt; nothing is settled.
+        BadInput: one that was named is not in doubt, or those to be sent again are of several mailings; nothing is
+            settled.
         MailingBusy: the mailing would be open again, and another one is, or it is being cancelled.
     """
     found = [each.mailing for each in doubts(mailings, ledger, issue) if each.count]
@@ -86,6 +87,9 @@ def decide(
     concerned = [(mailing, _of(mailing, deliveries)) for mailing in found]
     concerned = [(mailing, those) for mailing, those in concerned if those is None or those]
     if state is State.PENDING:
+        if len({mailing.transport for mailing, _ in concerned}) < len(concerned):
+            hint = f"name those of the first with --again, send them, then the others: newsletter resolve {issue}"
+            raise BadInput(f"{len(concerned)} mailings of {issue} have doubts, and one alone can be open", hint=hint)
         for mailing, _ in concerned:
             _take_back_cancelling(mailings, mailing, at)
     return sum(ledger.decide(mailing, those, state, at) for mailing, those in concerned)

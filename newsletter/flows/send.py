@@ -69,7 +69,6 @@ class Sent:
     mailing: Mailing
     account: Account
     newly_in_doubt: int
-    throttles: int = 0
     stopped: str = ""
     hint: str = ""
     interrupted: bool = False
@@ -163,16 +162,16 @@ def send(
         holds = Holds(office.watch, run, planned.allowance)
         sender = deliver(first.sender, way, office, holds, tell=tell, stop_asked=stop_asked)
     finally:
-        run.doubts += office.senders.leave(sender, office.clock.now())
+        run.doubts += office.senders.leave(replace(sender, throttles=run.throttles), office.clock.now())
     cancelled = sender.mailing.wish is Wish.CANCEL
     if cancelled:  # what was given back after the cancelling
         office.mailings.order(mailing, Wish.CANCEL, sender.mailing.orders, office.clock.now())
     account = office.ledger.account(mailing)
     if not account.open:
         office.mailings.finish(mailing, office.clock.now())
-        return Sent(mailing, account, run.doubts, run.throttles)
+        return Sent(mailing, account, run.doubts)
     interrupted = not run.stopped and not cancelled
-    return Sent(mailing, account, run.doubts, run.throttles, run.stopped, run.hint, interrupted=interrupted)
+    return Sent(mailing, account, run.doubts, run.stopped, run.hint, interrupted=interrupted)
 
 
 def _renewed(kept: Orders, given: Orders) -> Orders:

@@ -67,6 +67,13 @@ def test_cancelling_accounts_for_the_rest_and_they_can_be_sent_to_later(open_mai
     assert "3 intended = 1 accepted + 0 refused + 2 suppressed + 0 in doubt\n" in cancelled.out
     assert (again.code, rest.code) == (2, 0)
     assert rest.data["account"]["accepted"] == 2
+    receipts = [
+        json.loads(each.read_bytes()) for each in (open_mailing.folder / "build" / ISSUE).glob("receipt-*.json")
+    ]
+    assert sorted((each["intended"], each["accepted"], each["suppressed"]) for each in receipts) == [
+        (2, 2, 0),
+        (3, 1, 2),
+    ]
 
 
 @pytest.mark.parametrize("command", ["pause", "resume", "cancel"])
@@ -146,6 +153,18 @@ def test_the_editor_decides_on_the_rest(doubtful: Terminal, option: str, copies:
     assert decided.out.startswith("1 are ")
     assert len(list((doubtful.folder / ".newsletter/outbox").rglob("*.eml"))) == copies
     assert doubtful("status", "--json").data[0]["account"]["accepted"] == 3
+
+
+def test_a_doubt_that_is_settled_later_is_settled_in_the_receipt_too(doubtful: Terminal) -> None:
+    doubtful("send", ISSUE, "--yes")
+    (receipt,) = (doubtful.folder / "build" / ISSUE).glob("receipt-*.json")
+    before = json.loads(receipt.read_bytes())
+    doubtful("resolve", ISSUE, "--accepted", "all")
+    after = json.loads(receipt.read_bytes())
+
+    assert (before["accepted"], before["in doubt"]) == (2, 1)
+    assert (after["accepted"], after["in doubt"]) == (3, 0)
+    assert receipt.with_suffix(".eml").exists()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from newsletter.core.delivery import State
 from newsletter.core.ways import Allowance
 from newsletter.edges.files import Project
 from newsletter.flows import receipt
+from newsletter.flows.build import sample_message
 from tests.fakes import LOST, REFUSED, THROTTLE, FakeTransport
 from tests.flows.desk import Desk, reader
 
@@ -21,9 +22,9 @@ def paper(desk: Desk) -> receipt.Receipt:
     desk.add(102)
     desk.leave(reader(101))
     transport = FakeTransport([REFUSED, LOST, THROTTLE], name="ses", permits=Allowance(per_second=10))
-    sent = desk.send(transport)
+    desk.send(transport)
     (mailing,) = desk.store.mailings.of()
-    return receipt.of(mailing, desk.store.ledger, sent.throttles)
+    return receipt.of(mailing, desk.store.ledger)
 
 
 def test_the_parts_add_up_and_the_figures_are_those_of_the_mailing(paper: receipt.Receipt, desk: Desk) -> None:
@@ -48,7 +49,7 @@ def test_what_went_to_the_outbox_has_no_price_and_one_message_no_rate(desk: Desk
     desk.add(1)
     desk.send(FakeTransport())
     (mailing,) = desk.store.mailings.of()
-    said = receipt.of(mailing, desk.store.ledger, 0).as_json()
+    said = receipt.of(mailing, desk.store.ledger).as_json()
 
     assert (said["cost in USD"], said["rate held"], said[State.ACCEPTED]) == (None, None, 1)
 
@@ -60,11 +61,13 @@ def test_it_is_written_beside_the_build_with_a_sample_and_leaves_the_build_alone
     folder.mkdir(parents=True)
     (folder / "email.html").write_text("kept")
 
-    text = receipt.write(Project(publication), desk.made, paper)
+    sample = sample_message(desk.made, desk.made.build.variants[0])
+    text = receipt.write(Project(publication), paper, sample)
+    again = receipt.write(Project(publication), paper)
 
     name = f"receipt-{paper.mailing.uid}"
-    assert text == folder / f"{name}.txt"
+    assert text == again == folder / f"{name}.txt"
     assert {each.name for each in folder.iterdir()} == {"email.html", f"{name}.txt", f"{name}.json", f"{name}.eml"}
     assert json.loads((folder / f"{name}.json").read_bytes()) == paper.as_json()
-    sample = message_from_bytes((folder / f"{name}.eml").read_bytes(), policy=policy.SMTP)
-    assert sample["Subject"] == paper.mailing.subject
+    message = message_from_bytes((folder / f"{name}.eml").read_bytes(), policy=policy.SMTP)
+    assert message["Subject"] == paper.mailing.subject

@@ -170,6 +170,18 @@ def test_of_a_cancelled_mailing_those_that_were_chosen_are_sent_again(desk: Desk
     assert desk.store.ledger.account(mailing).open == 0
 
 
+def test_of_two_mailings_only_those_of_one_are_sent_again_at_a_time(desk: Desk, doubtful: Mailing) -> None:
+    desk.add(8)
+    desk.send(FakeTransport([LOST]))
+
+    with pytest.raises(BadInput, match="2 mailings of vol-1-issue-6 have doubts"):
+        decide(desk, None, State.PENDING)
+    assert len(in_doubt(desk, doubtful)) == 3
+    assert decide(desk, in_doubt(desk, doubtful).values(), State.PENDING) == 3
+    desk.send(FakeTransport())
+    assert decide(desk, None, State.PENDING) == 1
+
+
 def test_what_is_not_in_doubt_cannot_be_decided(desk: Desk, doubtful: Mailing) -> None:
     good = in_doubt(desk, doubtful)[reader(0)]
     with pytest.raises(BadInput, match="not in doubt: abc-1, all"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, exc, func, select, update
 
-from newsletter.core.delivery import Account, Batch, Mailing, Named, Sender, Settlement, State
+from newsletter.core.delivery import Account, Batch, Course, Mailing, Named, Sender, Settlement, State
 from newsletter.edges.store.claiming import claim_some, delivery_id, number_of
 from newsletter.edges.store.columns import Moment, storable
 from newsletter.edges.store.database import Database
@@ -17,10 +18,11 @@ from newsletter.edges.store.dialects import among, as_array, rows_of
 from newsletter.edges.store.mailings import HOLD
 from newsletter.edges.store.schedule import take_places
 from newsletter.edges.store.settling import settle
-from newsletter.edges.store.tables import deliveries, mailings, subscribers
+from newsletter.edges.store.tables import deliveries, mailings, senders, subscribers
 from newsletter.errors import MailingBusy
 
 _PAGE: Final = 1_000  # deliveries in memory at a time
+_BREAK: Final = timedelta(minutes=1)
 _DECIDED: Final = "taken for accepted by the editor"
 
 
@@ -79,14 +81,20 @@ class StoredLedger:
             yield from (Named(delivery_id(mailing, row.id), row.address, row.reason) for row in rows)
             last = rows[-1].id
 
-    def span(self, mailing: Mailing) -> tuple[datetime, datetime] | None:
-        """Return when the first and the last delivery were accepted, if any were."""
-        query = select(func.min(deliveries.c.settled_at), func.max(deliveries.c.settled_at)).where(
-            deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.ACCEPTED.value
+    def course(self, mailing: Mailing) -> Course:
+        """Return how the sending went, from the first acceptance to the last, breaks left out."""
+        moments = (
+            select(deliveries.c.settled_at)
+            .distinct()
+            .where(deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.ACCEPTED.value)
+            .order_by(deliveries.c.settled_at)
         )
+        met = select(func.coalesce(func.sum(senders.c.throttles), 0)).where(senders.c.mailing_id == mailing.id)
         with self._database.reading() as connection:
-            first, last = connection.execute(query).one()
-        return (first, last) if first else None
+            times = connection.execute(moments, execution_options={"yield_per": _PAGE}).scalars()
+            steps = (later - earlier for earlier, later in pairwise(times))
+            seconds = sum((step for step in steps if step < _BREAK), timedelta()).total_seconds()
+            return Course(seconds, connection.scalar(met) or 0)
 
     def sent_since(self, mailing: Mailing, moment: datetime) -> int:
         """Count the deliveries that were accepted, or may have been, since a moment."""

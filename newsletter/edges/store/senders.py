@@ -35,20 +35,27 @@ class StoredSenders:
         Raises:
             MailingBusy: `alone`, and another process is sending it, or may be until its lease is over.
         """
-        row = {"mailing_id": mailing.id, "place": _place(), "process": os.getpid(), "joined_at": at}
+        row = {
+            "mailing_id": mailing.id,
+            "place": _place(),
+            "process": os.getpid(),
+            "joined_at": at,
+            "lease_until": at + LEASE,
+            "throttles": 0,
+        }
         with self._database.writing() as connection:
             take_turn(connection, Turn.JOIN)
             self._end_dead_neighbours(connection, mailing, at)
             others = connection.scalars(select(senders.c.lease_until).where(_at_work(mailing, at))).all()
             if alone and others:
                 raise _busy(mailing, max(others) - at)
-            number = connection.scalar(insert(senders).values(**row, lease_until=at + LEASE).returning(senders.c.id))
+            number = connection.scalar(insert(senders).values(**row).returning(senders.c.id))
         return Sender(number or 0, mailing, at + LEASE)
 
     def renew(self, sender: Sender, at: datetime) -> Renewal:
         """Renew the lease, and put into doubt what senders had claimed whose lease is over."""
         with self._database.writing() as connection:
-            connection.execute(_lease_of(sender).values(lease_until=at + LEASE))
+            connection.execute(_lease_of(sender).values(lease_until=at + LEASE, throttles=sender.throttles))
             orphans = _doubt_orphans(connection, sender.mailing, at)
             row = connection.execute(select(mailings).where(mailings.c.id == sender.mailing.id)).one()
         return Renewal(replace(sender, mailing=mailing_of(row), lease_until=at + LEASE), orphans)
@@ -56,7 +63,7 @@ class StoredSenders:
     def leave(self, sender: Sender, at: datetime) -> int:
         """End sending; what is still claimed is in doubt. Return how many that are."""
         with self._database.writing() as connection:
-            connection.execute(_lease_of(sender).values(lease_until=at))
+            connection.execute(_lease_of(sender).values(lease_until=at, throttles=sender.throttles))
             return _doubt_orphans(connection, sender.mailing, at)
 
     def leads(self, sender: Sender, at: datetime) -> bool:

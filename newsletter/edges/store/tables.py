@@ -165,6 +165,7 @@ senders = Table(
     Column("process", Integer, nullable=False),
     Column("joined_at", Moment, nullable=False),
     Column("lease_until", Moment, nullable=False),
+    Column("throttles", Integer, nullable=False),
 )
 
 # Where the schedule of a transport stands that all its senders share: seconds since 1970 at which the next may start.

@@ -8,6 +8,7 @@ import pytest
 from newsletter.core.delivery import (
     MOST_ATTEMPTS,
     Accepted,
+    Course,
     Deferred,
     InDoubt,
     Outcome,
@@ -208,6 +209,20 @@ def test_what_was_sent_since_a_moment_counts_what_is_in_doubt_and_not_what_was_r
     assert store.ledger.sent_since(sender.mailing, AT + timedelta(microseconds=1)) == 2
     assert store.ledger.sent_since(sender.mailing, LATER) == 2
     assert store.ledger.sent_since(sender.mailing, LATER + timedelta(seconds=1)) == 0
+
+
+def test_the_course_leaves_breaks_out_and_counts_the_throttles_of_every_sender(store: Store) -> None:
+    sender = joined(store, *crowd(6))
+    assert store.ledger.course(sender.mailing) == Course(0.0, 0)
+    for seconds in (0.0, 0.5, 30.0):
+        settle(store, sender, claims(store, sender, 1), at=AT + timedelta(seconds=seconds))
+    store.senders.renew(replace(sender, throttles=2), AT)
+    store.senders.leave(replace(sender, throttles=3), AT)
+    later = store.senders.join(sender.mailing, LATER, alone=True)
+    settle(store, later, claims(store, later, 2), at=LATER)
+    settle(store, later, claims(store, later, 1), Refused("no"), at=LATER + timedelta(seconds=1))
+    store.senders.renew(replace(later, throttles=1), LATER)
+    assert store.ledger.course(sender.mailing) == Course(30.0, 4)
 
 
 def test_events_prove_deliveries_accepted_that_were_pending_claimed_or_in_doubt(store: Store) -> None:

@@ -1,4 +1,7 @@
-"""Readers: why and since when they stand as they do, pauses, proof of consent, their history, and who was erased."""
+"""Readers: why and since when they stand as they do, pauses, proof of consent, their history, and who was erased.
+
+Senders: how often each was throttled.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,10 @@ def upgrade() -> None:
     with op.batch_alter_table("subscribers") as subscribers:
         for name in _WORDS:
             subscribers.alter_column(name, server_default=None)
+    with op.batch_alter_table("senders") as senders:
+        senders.add_column(sa.Column("throttles", sa.Integer, nullable=False, server_default="0"))
+    with op.batch_alter_table("senders") as senders:
+        senders.alter_column("throttles", server_default=None)
     op.create_table(
         "history",
         sa.Column("id", _BIG_ID, nullable=False),
