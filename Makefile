@@ -90,8 +90,9 @@ torture: setup  ## Kill three hundred senders at random and check every book
 bench: setup  ## Measure; figures are ratios within one run
 	@$(BIN)/python -m tests.bench
 
-bench-send: setup  ## Measure sending: 100,000 recipients, every mode and store
+bench-send: setup  ## Measure sending: 100,000 recipients, every mode and store; the rates that are held
 	@$(BIN)/python -m tests.bench.sending
+	@$(BIN)/python -m tests.bench.pacing
 
 preview: $(RUN_STAMP)  ## See the newest issue change as you write
 	@$(BIN)/newsletter preview

@@ -6,9 +6,13 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from tests.bench.measuring import process
 
 REPOSITORY = Path(__file__).parents[2]
 ISSUE = "vol-2-issue-3"
@@ -54,3 +58,10 @@ def write_list(path: Path, count: int) -> None:
 def newsletter(*arguments: str) -> list[str]:
     """Return the command line that runs the program."""
     return [sys.executable, "-m", "newsletter", *arguments]
+
+
+def freeze(root: Path, env: Mapping[str, str]) -> None:
+    """Begin the mailing of the issue without sending any of it, so that several processes can begin at once."""
+    begins = datetime.now(UTC) + timedelta(seconds=5)  # the program must load before
+    process(newsletter("send", ISSUE, "--yes", "--at", begins.isoformat()), cwd=root, env=env)
+    time.sleep(max(0.0, (begins - datetime.now(UTC)).total_seconds()))
