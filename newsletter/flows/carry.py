@@ -141,7 +141,9 @@ def carrier(made: Edition, mailing: Mailing, office: Hands, per_second: float | 
     rate = per_second or math.inf
     wanted = mode is SendMode.BULK or (mode is SendMode.AUTO and rate > SINGLE_HOLDS)
     if wanted and isinstance(transport, BulkTransport):
-        most = max(1, math.floor(min(MOST_PER_CALL, rate)))
+        # Of a second's recipients half, so that two calls that come nearer to each other than they began fit into
+        # the second that SES counts.
+        most = max(1, math.floor(min(MOST_PER_CALL, rate / 2)))
         return InBulk(mailing, BulkComposer(made.build, made.publication), transport, office.links, most)
     return Singly(mailing, Composer(made.build, made.publication), transport, office.links, office.clock)
 

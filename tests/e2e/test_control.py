@@ -146,7 +146,7 @@ def test_a_scheduled_mailing_goes_out_when_its_time_has_come(publication: Public
 @pytest.fixture
 def bulk(publication: Publication, ses: SesDouble) -> Publication:
     publication.environment["NEWSLETTER_SES_MODE"] = "bulk"
-    ses.configure(max_send_rate=10)
+    ses.configure(max_send_rate=20)
     return publication
 
 
