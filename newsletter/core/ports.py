@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from newsletter.core.acts import Act
+from newsletter.core.acts import Act, Amend
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
@@ -17,6 +17,7 @@ from newsletter.core.delivery import (
     Mailing,
     Named,
     NewMailing,
+    Received,
     Renewal,
     Sender,
     Settlement,
@@ -68,8 +69,8 @@ class Subscribers(Protocol):
         """Yield an audience in the order they joined, in flat memory; not those removed."""
         ...
 
-    def remove(self, address: str, at: datetime) -> bool:
-        """Take somebody off the list for good; tell whether they were on it."""
+    def everybody(self) -> Iterator[Subscriber]:
+        """Yield everybody whose address is known in the order they joined, also those removed, in flat memory."""
         ...
 
     def count(self) -> int:
@@ -103,8 +104,23 @@ class Readers(Protocol):
         """
         ...
 
+    def change_all(self, audience: Audience, act: Amend, at: datetime) -> int:
+        """Change the tags of an audience, with a line of history each, in one transaction; count who changed."""
+        ...
+
     def history(self, whom: Whom) -> Sequence[Entry]:
         """Return what happened to a subscriber, oldest first."""
+        ...
+
+    def received(self, whom: Whom) -> Sequence[Received]:
+        """Return what became of each mailing for a subscriber, newest first."""
+        ...
+
+    def erase(self, whom: Whom, at: datetime) -> bool:
+        """Make everything about somebody go, but for a salted hash of the address; tell whether they were there.
+
+        The account of every mailing stays as it is. By the hash an import knows whom not to bring back.
+        """
         ...
 
 

@@ -53,6 +53,18 @@ def read_csv(data: bytes, file: str, *, tags: Iterable[str], source: str, at: da
     return found
 
 
+def field_name(name: str) -> str:
+    """Return the name of a field as an import of its column gives it, so that an export brings it back.
+
+    Raises:
+        ValueError: it cannot be a field's name.
+    """
+    column = _column(name)
+    if not column or column in COLUMNS:
+        raise ValueError(f"{name!r} cannot be the name of a field; use another one, with letters from a to z or digits")
+    return column
+
+
 def csv_lines(subscribers: Iterable[Subscriber], fields: Sequence[str]) -> Iterator[str]:
     """Yield a CSV file line by line, header first; `fields` are the list's own columns."""
     yield _line([*COLUMNS, *fields])
