@@ -101,18 +101,26 @@ def list_(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> 
         talk.say(f"{count:,} subscribers" if count else "nobody yet; see: newsletter subscribers import --help")
 
 
-@app.command(epilog=examples("subscribers export > readers.csv"))
-def export(context: typer.Context, tag: Tags = None) -> None:
-    """Write the list to stdout as CSV that can be imported again.
+@app.command(
+    short_help="Write the list to stdout as CSV or JSON.",
+    epilog=examples("subscribers export > readers.csv", "subscribers export --json > readers.jsonl"),
+)
+def export(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> None:
+    """Write the list to stdout as CSV that can be imported again, without loss, or as JSON Lines.
 
-    Standing and consent are included.
+    Standing, consent and those removed are included, so that nobody comes back elsewhere who left. A cell that a
+    spreadsheet program would take for a formula has an apostrophe before it, which the import takes away again.
     """
     from newsletter.core.audience import Audience
     from newsletter.flows import subscribers as flow
 
+    audience = Audience(tuple(tag or ()))
     with _list(context) as subscribers:
-        for line in flow.export(subscribers, Audience(tuple(tag or ()))):
-            talk.data(line.rstrip("\n"))
+        if as_json:
+            talk.documents(described(each) for each in flow.people(subscribers, audience))
+            return
+        for line in flow.export(subscribers, audience):
+            talk.data(line.removesuffix("\n"))
 
 
 app.command(short_help="Show all that is known of somebody.", epilog=examples("subscribers show ana@example.org"))(show)

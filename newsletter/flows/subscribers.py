@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from newsletter.core.acts import Remove
 from newsletter.core.address import valid_address
-from newsletter.core.audience import Audience, check_tags
+from newsletter.core.audience import EVERYBODY, Audience, check_tags
 from newsletter.core.ports import Change, Readers, Subscribers, Whom
 from newsletter.core.roster import csv_lines, field_name, read_csv
 from newsletter.core.subscriber import Consent, Subscriber
@@ -72,7 +72,12 @@ def remove(readers: Readers, address: str, at: datetime) -> None:
         raise NotFound(f"{address} is not on the list", hint="see: newsletter subscribers list")
 
 
+def people(subscribers: Subscribers, audience: Audience) -> Iterator[Subscriber]:
+    """Yield whom to export: an audience, or really everybody, also those removed, who must not come back elsewhere."""
+    return subscribers.everybody() if audience == EVERYBODY else subscribers.stream(audience)
+
+
 def export(subscribers: Subscribers, audience: Audience) -> Iterator[str]:
     """Yield the list as CSV, line by line; what it holds can be imported again."""
-    names = sorted({name for each in subscribers.stream(audience) for name in each.fields})
-    return csv_lines(subscribers.stream(audience), names)
+    names = sorted({name for each in people(subscribers, audience) for name in each.fields})
+    return csv_lines(people(subscribers, audience), names)
