@@ -13,6 +13,7 @@ from newsletter.cli import talk
 from newsletter.cli.opened import opened
 from newsletter.cli.readers import Address, Fields, edit, erase, pair, remove, show, tag
 from newsletter.cli.readers import as_json as described
+from newsletter.cli.stats import stats
 from newsletter.cli.words import AsJson, examples
 from newsletter.errors import NotFound
 
@@ -123,6 +124,7 @@ def export(context: typer.Context, tag: Tags = None, as_json: AsJson = False) ->
             talk.data(line.removesuffix("\n"))
 
 
+app.command(epilog=examples("subscribers stats", "subscribers stats --json"))(stats)
 app.command(short_help="Show all that is known of somebody.", epilog=examples("subscribers show ana@example.org"))(show)
 app.command(
     short_help="Change names, fields or the address of a subscriber.",

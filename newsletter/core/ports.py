@@ -23,6 +23,7 @@ from newsletter.core.delivery import (
     Settlement,
     State,
 )
+from newsletter.core.growth import Figures
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
 from newsletter.core.standing import Entry, Step
@@ -121,6 +122,14 @@ class Readers(Protocol):
 
         The account of every mailing stays as it is. By the hash an import knows whom not to bring back.
         """
+        ...
+
+
+class Statistics(Protocol):
+    """The list in figures."""
+
+    def figures(self, at: datetime) -> Figures:
+        """Return how the list stands at a moment, and how it came there; in flat memory."""
         ...
 
 

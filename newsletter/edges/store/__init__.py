@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Ledger, Mailings, Readers, Senders, Subscribers, TestSends
+from newsletter.core.ports import Ledger, Mailings, Readers, Senders, Statistics, Subscribers, TestSends
 from newsletter.edges.store.database import Database
+from newsletter.edges.store.figures import StoredStatistics
 from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
 from newsletter.edges.store.opening import open_database
@@ -25,6 +26,7 @@ class Store:
 
     subscribers: Subscribers
     readers: Readers
+    statistics: Statistics
     mailings: Mailings
     senders: Senders
     ledger: Ledger
@@ -55,6 +57,7 @@ def open_store(url: str) -> Store:
     return Store(
         subscribers=StoredSubscribers(database),
         readers=StoredReaders(database),
+        statistics=StoredStatistics(database),
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
         ledger=StoredLedger(database),
