@@ -124,7 +124,10 @@ def export(context: typer.Context, tag: Tags = None, as_json: AsJson = False) ->
             talk.data(line.removesuffix("\n"))
 
 
-app.command(epilog=examples("subscribers stats", "subscribers stats --json"))(stats)
+app.command(
+    short_help="Show how the list stands and has grown.",
+    epilog=examples("subscribers stats", "subscribers stats --json"),
+)(stats)
 app.command(short_help="Show all that is known of somebody.", epilog=examples("subscribers show ana@example.org"))(show)
 app.command(
     short_help="Change names, fields or the address of a subscriber.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from newsletter.core.acts import Act, Amend
+from newsletter.core.acts import Act, Amend, Block
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
@@ -28,6 +28,7 @@ from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
 from newsletter.core.standing import Entry, Step
 from newsletter.core.subscriber import Subscriber
+from newsletter.core.suppression import Sighting
 
 
 class Clock(Protocol):
@@ -122,6 +123,22 @@ class Readers(Protocol):
 
         The account of every mailing stays as it is. By the hash an import knows whom not to bring back.
         """
+        ...
+
+
+class Suppressions(Protocol):
+    """Those on the list who are blocked."""
+
+    def blocked(self) -> Iterator[Subscriber]:
+        """Yield who bounced, complained or was disabled, in flat memory."""
+        ...
+
+    def look_up(self, addresses: Collection[str]) -> Mapping[str, Sighting]:
+        """Return what is known of each of these addresses, by `core.subscriber.address_key`; not of strangers."""
+        ...
+
+    def block(self, blocks: Iterable[tuple[str, Block]], at: datetime) -> int:
+        """Block addresses, also those of strangers, in one transaction; count for how many it was news."""
         ...
 
 

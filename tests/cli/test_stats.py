@@ -33,7 +33,7 @@ def test_an_empty_list_has_no_chart(newsletter: Terminal) -> None:
 @pytest.mark.parametrize("columns", [44, 72, 80, 200])
 def test_a_chart_is_as_wide_as_the_terminal_and_no_wider(columns: int) -> None:
     lines = list(chart(MONTHS, columns, mark="#"))
-    assert max(map(len, lines)) == min(columns, 31 + 60)
+    assert max(map(len, lines)) == min(columns, 33 + 60)
 
 
 def test_a_chart_reads_without_colour_and_tells_nobody_from_somebody() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Ledger, Mailings, Readers, Senders, Statistics, Subscribers, TestSends
+from newsletter.core.ports import Ledger, Mailings, Readers, Senders, Statistics, Subscribers, Suppressions, TestSends
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.figures import StoredStatistics
 from newsletter.edges.store.ledger import StoredLedger
@@ -15,6 +15,7 @@ from newsletter.edges.store.opening import open_database
 from newsletter.edges.store.readers import StoredReaders
 from newsletter.edges.store.senders import StoredSenders
 from newsletter.edges.store.subscribers import StoredSubscribers
+from newsletter.edges.store.suppressions import StoredSuppressions
 from newsletter.edges.store.test_sends import StoredTestSends
 
 __all__ = ["Store", "open_store"]
@@ -26,6 +27,7 @@ class Store:
 
     subscribers: Subscribers
     readers: Readers
+    suppressions: Suppressions
     statistics: Statistics
     mailings: Mailings
     senders: Senders
@@ -57,6 +59,7 @@ def open_store(url: str) -> Store:
     return Store(
         subscribers=StoredSubscribers(database),
         readers=StoredReaders(database),
+        suppressions=StoredSuppressions(database),
         statistics=StoredStatistics(database),
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
