@@ -41,8 +41,8 @@ _TROUBLE: Final = (boto.ClientError, boto.BotoCoreError, *UNREADABLE)
 class SesSuppressions:
     """Implements `core.ways.SuppressionList`."""
 
-    def __init__(self, settings: SesSettings, *, patience: float = 30.0, tries: int = TRIES) -> None:
-        """Make a client; nothing is asked yet.
+    def __init__(self, settings: SesSettings, *, patience: float = 30.0, tries: int = TRIES, page: int = PAGE) -> None:
+        """Make a client; nothing is asked yet. `page` is how many addresses to ask for at a time.
 
         Raises:
             NotConfigured: no region, or an unknown profile.
@@ -53,6 +53,7 @@ class SesSuppressions:
             )
         except (boto.BotoCoreError, ValueError) as err:
             raise NotConfigured(f"Amazon SES cannot be reached: {words_of(err)}", hint=SETUP) from err
+        self._page = page
         self._client = cast("SESV2Client", client)
 
     def close(self) -> None:
@@ -61,7 +62,7 @@ class SesSuppressions:
 
     def pages(self) -> Iterator[Sequence[Listed]]:
         """Yield what is on it, one call at a time; botocore has no paginator for it."""
-        asked: Any = {"PageSize": PAGE}
+        asked: Any = {"PageSize": self._page}
         while True:
             try:
                 answer = self._client.list_suppressed_destinations(**asked)
@@ -75,7 +76,7 @@ class SesSuppressions:
                 return
             if following == asked.get("NextToken"):
                 raise TransportError("SES gives the same page of its suppression list without end", hint=_AGAIN)
-            asked = {"PageSize": PAGE, "NextToken": following}
+            asked = {"PageSize": self._page, "NextToken": following}
 
     def put(self, address: str, standing: Standing) -> str:
         """Put an address on it, for having bounced or complained; return why it is not taken, empty when it is."""

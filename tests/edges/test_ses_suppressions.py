@@ -10,7 +10,6 @@ import pytest
 
 from newsletter.core.publication import SesSettings
 from newsletter.core.subscriber import Standing
-from newsletter.edges import ses_suppressions
 from newsletter.edges.ses_suppressions import SesSuppressions
 from newsletter.errors import NotConfigured, TransportError
 from tests.doubles import SesDouble
@@ -24,9 +23,9 @@ Opener = Callable[..., SesSuppressions]
 def opened(environment: pytest.MonkeyPatch) -> Iterator[Opener]:
     made: list[SesSuppressions] = []
 
-    def make(endpoint: str, tries: int = 1, **settings: Any) -> SesSuppressions:
+    def make(endpoint: str, tries: int = 1, page: int = 1_000, **settings: Any) -> SesSuppressions:
         given = SesSettings(endpoint_url=endpoint, **{"region": "us-east-1", **settings})
-        made.append(SesSuppressions(given, patience=0.5, tries=tries))
+        made.append(SesSuppressions(given, patience=0.5, tries=tries, page=page))
         return made[-1]
 
     yield make
@@ -50,13 +49,10 @@ def test_what_is_put_is_listed_with_its_reason_and_time_until_it_is_lifted(doubl
     assert listed(there) == {"bob@example.org": Standing.COMPLAINED}
 
 
-def test_a_list_of_several_pages_is_read_to_its_end(
-    double: SesDouble, opened: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    there = opened(double.endpoint)
+def test_a_list_of_several_pages_is_read_to_its_end(double: SesDouble, opened: Opener) -> None:
+    there = opened(double.endpoint, page=3)
     for number in range(7):
         there.put(f"r{number}@example.org", Standing.BOUNCED)
-    monkeypatch.setattr(ses_suppressions, "PAGE", 3)
     assert [len(page) for page in there.pages()] == [3, 3, 1]
 
 

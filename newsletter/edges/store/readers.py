@@ -120,7 +120,7 @@ def changed(connection: Connection, whom: Whom, act: Act, at: datetime) -> Step 
         return step
     now = storable_subscriber(step.subscriber)
     number = _write(connection, number, before, now, at)
-    connection.execute(insert(history).values(_line(number, step.entry)))
+    connection.execute(insert(history).values(line_of(number, step.entry)))
     return replace(step, subscriber=now)
 
 
@@ -175,7 +175,8 @@ def _check_free(connection: Connection, address: str) -> None:
         raise BadInput(f"{address} was erased", hint="only its reader can bring it back, by signing up")
 
 
-def _line(number: int, entry: Entry) -> dict[str, object]:
+def line_of(number: int, entry: Entry) -> dict[str, object]:
+    """Return a row of history."""
     return {"subscriber_id": number, "at": entry.at, "what": entry.what, "detail": entry.detail}
 
 
@@ -187,7 +188,7 @@ def _retag(connection: Connection, rows: Sequence[AnyRow], act: Amend, at: datet
         before = subscriber_of(row)
         step = after(act, before, at)
         if step.entry:
-            lines.append(_line(row.id, step.entry))
+            lines.append(line_of(row.id, step.entry))
             gone += [(row.id, tag) for tag in before.tags - step.subscriber.tags]
             new += [{"subscriber_id": row.id, "tag": tag} for tag in step.subscriber.tags - before.tags]
     for tag in act.remove:
