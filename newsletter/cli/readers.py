@@ -13,8 +13,9 @@ from newsletter.cli.words import AsJson
 from newsletter.errors import BadInput, Declined
 
 if TYPE_CHECKING:
+    from newsletter.core.delivery import Mailed
     from newsletter.core.subscriber import Subscriber
-    from newsletter.flows.readers import Dossier
+    from newsletter.flows.keeping import Dossier
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address, in any case.")]
 Fields = Annotated[
@@ -26,7 +27,7 @@ COPIES = "copies of their mail may be in .newsletter/outbox and build/, and thei
 
 def show(context: typer.Context, address: Address, as_json: AsJson = False) -> None:
     """Show all that is known of somebody: standing, consent, history, and what became of each mailing."""
-    from newsletter.flows import readers as flow
+    from newsletter.flows import keeping as flow
 
     with opened(context) as store:
         dossier = flow.show(store.readers, address)
@@ -35,12 +36,12 @@ def show(context: typer.Context, address: Address, as_json: AsJson = False) -> N
         return
     talk.data(f"{dossier.subscriber.address}  {dossier.subscriber.display_name}".rstrip())
     talk.table(_known(dossier.subscriber))
-    talk.data("history")
-    talk.table((_time(each.at), f"{each.what} {each.detail}") for each in dossier.history)
-    talk.data("mailings")
-    for each in dossier.mailings:
-        reason = f" ({each.reason})" if each.reason else ""
-        talk.data(f"  {_time(each.at)}  {each.issue} through {each.transport}: {each.state}{reason}")
+    if dossier.history:
+        talk.data("history")
+        talk.table((_time(each.at), f"{each.what} {each.detail}") for each in dossier.history)
+    if dossier.mailings:
+        talk.data("mailings")
+        talk.table((_time(each.at), _outcome(each)) for each in dossier.mailings)
 
 
 def edit(
@@ -53,7 +54,7 @@ def edit(
 ) -> None:
     """Change names, fields or the address of a subscriber; a field with an empty value is taken away."""
     from newsletter import wiring
-    from newsletter.flows import readers as flow
+    from newsletter.flows import keeping as flow
 
     fields = dict(pair(each) for each in field or ())
     changes = flow.Changes(address=new, first_name=first_name, last_name=last_name, fields=fields)
@@ -80,7 +81,7 @@ def tag(
     """Add tags to subscribers and take tags away."""
     from newsletter import wiring
     from newsletter.core.audience import Audience
-    from newsletter.flows import readers as flow
+    from newsletter.flows import keeping as flow
 
     audience = Audience(tuple(having)) if having else None
     with opened(context) as store:
@@ -111,7 +112,7 @@ def erase(
     back; they themselves may sign up again.
     """
     from newsletter import wiring
-    from newsletter.flows import readers as flow
+    from newsletter.flows import keeping as flow
 
     if not yes and talk.ask(f"Type {address} to erase them: ") != address:
         raise Declined("not erased: that is not the address", hint="--yes erases without asking")
@@ -164,6 +165,11 @@ def _known(each: Subscriber) -> list[tuple[str, str]]:
         *sorted(each.fields.items()),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _outcome(each: Mailed) -> str:
+    reason = f" ({each.reason})" if each.reason else ""
+    return f"{each.issue} through {each.transport}: {each.state}{reason}"
 
 
 def _joined(*parts: str) -> str:

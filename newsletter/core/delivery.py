@@ -157,7 +157,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Mailed:
     """What became of one mailing for one subscriber, and when (UTC)."""
 
     issue: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LIKE_A_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
+_LIKE_A_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 
 
 def guarded(cell: str) -> str:

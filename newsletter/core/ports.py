@@ -14,10 +14,10 @@ from newsletter.core.delivery import (
     Account,
     Batch,
     Forecast,
+    Mailed,
     Mailing,
     Named,
     NewMailing,
-    Received,
     Renewal,
     Sender,
     Settlement,
@@ -114,7 +114,7 @@ class Readers(Protocol):
         """Return what happened to a subscriber, oldest first."""
         ...
 
-    def received(self, whom: Whom) -> Sequence[Received]:
+    def mailed(self, whom: Whom) -> Sequence[Mailed]:
         """Return what became of each mailing for a subscriber, newest first."""
         ...
 

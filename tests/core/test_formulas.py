@@ -16,7 +16,7 @@ def test_a_guarded_cell_comes_back_as_it_was(cell: str) -> None:
 
 @given(CELLS)
 def test_no_guarded_cell_begins_like_a_formula(cell: str) -> None:
-    assert guarded(cell)[:1] not in list("=+-@\t\r\n")
+    assert guarded(cell)[:1] not in list("=+-@\t\r")
 
 
 @pytest.mark.parametrize("cell", ["", "Ana", "O'Neil", "'t Hart", "'", "1+1", "a=b"])

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 
 from newsletter.core.acts import Act, Amend, Beginning, SignUp
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Received, State
+from newsletter.core.delivery import Mailed, State
 from newsletter.core.ports import Whom
 from newsletter.core.standing import Entry, Step, after, stranger
 from newsletter.core.subscriber import Subscriber, address_key
@@ -69,7 +69,7 @@ class StoredReaders:
             self._database.settle_down()
         return done
 
-    def received(self, whom: Whom) -> Sequence[Received]:
+    def mailed(self, whom: Whom) -> Sequence[Mailed]:
         """Return what became of each mailing for a subscriber, newest first."""
         when = func.coalesce(deliveries.c.settled_at, deliveries.c.claimed_at, mailings.c.created_at)
         query = (
@@ -88,7 +88,7 @@ class StoredReaders:
         )
         with self._database.reading() as connection:
             return [
-                Received(issue, subject, transport, State(state), reason, at)
+                Mailed(issue, subject, transport, State(state), reason, at)
                 for issue, subject, transport, state, reason, at in connection.execute(query)
             ]
 

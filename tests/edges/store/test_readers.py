@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.core.acts import Amend, Block, By, Confirm, Pause, Release, Remove, SignUp, Unsubscribe
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Received, Refused, State
+from newsletter.core.delivery import Mailed, Refused, State
 from newsletter.core.ports import Whom
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Standing
@@ -194,8 +194,8 @@ def test_what_became_of_each_mailing_is_told_newest_first(store: Store) -> None:
     store.mailings.finish(sender.mailing, LATER)
     store.readers.change(ANN, Unsubscribe("page"), LATER)
     frozen(store, issue="june")
-    assert store.readers.received(ANN) == [
-        Received("june", "Hello", "outbox", State.SUPPRESSED, "unsubscribed", AT),
-        Received("may", "Hello", "outbox", State.REFUSED, "550 no", LATER),
+    assert store.readers.mailed(ANN) == [
+        Mailed("june", "Hello", "outbox", State.SUPPRESSED, "unsubscribed", AT),
+        Mailed("may", "Hello", "outbox", State.REFUSED, "550 no", LATER),
     ]
-    assert store.readers.received(Whom("nobody@example.org")) == []
+    assert store.readers.mailed(Whom("nobody@example.org")) == []

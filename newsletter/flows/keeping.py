@@ -9,7 +9,7 @@ from datetime import datetime
 from newsletter.core.acts import Amend, By
 from newsletter.core.address import valid_address
 from newsletter.core.audience import Audience, check_tags
-from newsletter.core.delivery import Received
+from newsletter.core.delivery import Mailed
 from newsletter.core.ports import Readers, Whom
 from newsletter.core.roster import field_name
 from newsletter.core.standing import Entry
@@ -23,7 +23,7 @@ class Dossier:
 
     subscriber: Subscriber
     history: Sequence[Entry]
-    mailings: Sequence[Received]
+    mailings: Sequence[Mailed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def show(readers: Readers, address: str) -> Dossier:
     subscriber = readers.find(whom)
     if subscriber is None:
         raise _unknown(address)
-    return Dossier(subscriber, readers.history(whom), readers.received(whom))
+    return Dossier(subscriber, readers.history(whom), readers.mailed(whom))
 
 
 def edit(readers: Readers, address: str, changes: Changes, at: datetime) -> bool:
