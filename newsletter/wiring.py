@@ -13,7 +13,7 @@ from newsletter.core.links import LinkMaker
 from newsletter.core.ports import Clock, Copying
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
-from newsletter.core.ways import AssetPlace, AssetStore, Transport
+from newsletter.core.ways import AssetPlace, AssetStore, SuppressionList, Transport
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.files import Project
@@ -112,6 +112,18 @@ def picture_place(publication: Publication) -> Iterator[AssetPlace | None]:
     else:
         with asset_store(publication) as (store, _):
             yield store
+
+
+@contextmanager
+def suppression_list(publication: Publication) -> Iterator[SuppressionList]:
+    """Open the suppression list of the SES account."""
+    from newsletter.edges.ses_suppressions import SesSuppressions
+
+    opened = SesSuppressions(publication.ses)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:

@@ -21,6 +21,7 @@ from newsletter.cli.send import send
 from newsletter.cli.status import status
 from newsletter.cli.store import app as store
 from newsletter.cli.subscribers import app as subscribers
+from newsletter.cli.suppressions import app as suppressions
 from newsletter.cli.test_send import test_send
 from newsletter.cli.words import examples
 from newsletter.errors import NewsletterError
@@ -75,6 +76,7 @@ app.command(
 )(resolve)
 app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
+app.add_typer(suppressions, name="suppressions")
 app.add_typer(layout, name="layout")
 app.add_typer(store, name="store")
 app.add_typer(assets, name="assets")

@@ -169,6 +169,18 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailed:
+    """What became of one mailing for one subscriber, and when (UTC)."""
+
+    issue: str
+    subject: str
+    transport: str
+    state: State
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What a send to an audience would do: how many now, how many have this issue already, how many may not get it."""
 

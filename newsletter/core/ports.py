@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from newsletter.core.acts import Act, Amend, Block
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
     Batch,
     Course,
     Forecast,
+    Mailed,
     Mailing,
     Named,
     NewMailing,
@@ -22,9 +24,12 @@ from newsletter.core.delivery import (
     Settlement,
     State,
 )
+from newsletter.core.growth import Figures
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
+from newsletter.core.standing import Entry, Step
 from newsletter.core.subscriber import Subscriber
+from newsletter.core.suppression import Sighting
 
 
 class Clock(Protocol):
@@ -67,12 +72,82 @@ class Subscribers(Protocol):
         """Yield an audience in the order they joined, in flat memory; not those removed."""
         ...
 
-    def remove(self, address: str, at: datetime) -> bool:
-        """Take somebody off the list for good; tell whether they were on it."""
+    def everybody(self) -> Iterator[Subscriber]:
+        """Yield everybody whose address is known in the order they joined, also those removed, in flat memory."""
         ...
 
     def count(self) -> int:
         """Return how many are on the list, not counting those removed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """A subscriber by their address, whatever its case, or by their public uid."""
+
+    address: str = ""
+    uid: str = ""
+
+
+class Readers(Protocol):
+    """The subscribers one by one, with their history."""
+
+    def find(self, whom: Whom) -> Subscriber | None:
+        """Return a subscriber."""
+        ...
+
+    def change(self, whom: Whom, act: Act, at: datetime) -> Step | None:
+        """Do what `core.standing.after` says and write history, in one transaction that nobody else comes between.
+
+        A stranger comes onto the list by a sign-up or a block of their address. By a sign-up of their own, so does
+        somebody who was erased. None: there is nobody to change.
+
+        Raises:
+            BadInput: the act is not allowed, or the new address is another subscriber's or was erased.
+        """
+        ...
+
+    def change_all(self, audience: Audience, act: Amend, at: datetime) -> int:
+        """Change the tags of an audience, with a line of history each, in one transaction; count who changed."""
+        ...
+
+    def history(self, whom: Whom) -> Sequence[Entry]:
+        """Return what happened to a subscriber, oldest first."""
+        ...
+
+    def mailed(self, whom: Whom) -> Sequence[Mailed]:
+        """Return what became of each mailing for a subscriber, newest first."""
+        ...
+
+    def erase(self, whom: Whom, at: datetime) -> bool:
+        """Make everything about somebody go, but for a salted hash of the address; tell whether they were there.
+
+        The account of every mailing stays as it is. By the hash an import knows whom not to bring back.
+        """
+        ...
+
+
+class Suppressions(Protocol):
+    """Those on the list who are blocked."""
+
+    def blocked(self) -> Iterator[Subscriber]:
+        """Yield who bounced, complained or was disabled, in flat memory."""
+        ...
+
+    def look_up(self, addresses: Collection[str]) -> Mapping[str, Sighting]:
+        """Return what is known of each of these addresses, by `core.subscriber.address_key`; not of strangers."""
+        ...
+
+    def block(self, blocks: Iterable[tuple[str, Block]], at: datetime) -> int:
+        """Block addresses, also those of strangers, in one transaction; count for how many it was news."""
+        ...
+
+
+class Statistics(Protocol):
+    """The list in figures."""
+
+    def figures(self, at: datetime) -> Figures:
+        """Return how the list stands at a moment, and how it came there; in flat memory."""
         ...
 
 

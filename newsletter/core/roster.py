@@ -13,12 +13,17 @@ from datetime import UTC, datetime
 
 from newsletter.core.address import valid_address
 from newsletter.core.audience import check_tags
+from newsletter.core.formulas import guarded, unguarded
 from newsletter.core.source import Mark, Problem
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.core.typed import did_you_mean
 from newsletter.errors import InvalidSource
 
-COLUMNS = ("email", "first_name", "last_name", "tags", "standing", "consent_source", "consent_at")
+_TIMES = ("standing_since", "paused_until", "consent_at", "confirmed_at")
+COLUMNS = (
+    *("email", "first_name", "last_name", "tags", "standing", "standing_reason", "standing_since", "paused_until"),
+    *("consent_source", "consent_at", "consent_ip", "confirmed_at", "confirmed_ip"),
+)
 _ALIASES = {"email_address": "email", "address": "email", "e_mail": "email", "firstname": "first_name"}
 _ALIASES |= {"lastname": "last_name", "tag": "tags", "status": "standing"}
 _DELIMITERS = ",;\t"
@@ -43,7 +48,7 @@ def read_csv(data: bytes, file: str, *, tags: Iterable[str], source: str, at: da
     header = _header(file, *next(rows, (1, [])), problems)
     extra, default = frozenset(tags), Consent(source, at)
     for line, cells in rows:
-        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        row = dict(zip(header, (unguarded(cell.strip()) for cell in cells), strict=False))
         wrong = list(_wrong(row, len(cells) - len(header)))
         problems += [Problem(file, Mark(line, 1), column, message, hint) for column, message, hint in wrong]
         if not wrong:
@@ -53,15 +58,33 @@ def read_csv(data: bytes, file: str, *, tags: Iterable[str], source: str, at: da
     return found
 
 
+def field_name(name: str) -> str:
+    """Return the name of a field as an import of its column gives it, so that an export brings it back.
+
+    Raises:
+        ValueError: it cannot be a field's name.
+    """
+    column = _column(name)
+    if not column or column in COLUMNS:
+        raise ValueError(f"{name!r} cannot be the name of a field; use another one, with letters from a to z or digits")
+    return column
+
+
 def csv_lines(subscribers: Iterable[Subscriber], fields: Sequence[str]) -> Iterator[str]:
     """Yield a CSV file line by line, header first; `fields` are the list's own columns."""
     yield _line([*COLUMNS, *fields])
     for each in subscribers:
-        consent_at = each.consent.at.isoformat() if each.consent.at else ""
-        own = [each.fields.get(name, "") for name in fields]
-        tags = ";".join(sorted(each.tags))
-        names = [each.address, each.first_name, each.last_name]
-        yield _line([*names, tags, each.standing, each.consent.source, consent_at, *own])
+        yield _line([*written(each).values(), *(each.fields.get(name, "") for name in fields)])
+
+
+def written(each: Subscriber) -> dict[str, str]:
+    """Return all that is known of a subscriber but their fields, by column."""
+    of, consent = each, each.consent
+    moments = (of.since, of.paused_until, consent.at, consent.confirmed_at)
+    since, paused, agreed, confirmed = (moment.isoformat() if moment else "" for moment in moments)
+    names = (of.address, of.first_name, of.last_name, ";".join(sorted(of.tags)))
+    proof = (consent.source, agreed, consent.ip, confirmed, consent.confirmed_ip)
+    return dict(zip(COLUMNS, (*names, of.standing, of.reason, since, paused, *proof), strict=True))
 
 
 def _decoded(data: bytes, file: str) -> str:
@@ -132,20 +155,28 @@ def _wrong(row: Mapping[str, str], surplus: int) -> Iterator[tuple[str, str, str
     standing = row.get("standing", "")
     if standing and standing.lower() not in list(Standing):
         yield "standing", f"{standing!r} is not a standing", did_you_mean(standing.lower(), list(Standing))
-    if row.get("consent_at") and _time(row["consent_at"]) is None:
-        yield "consent_at", f"{row['consent_at']!r} is not a time", "write it like 2025-09-28T14:30:00Z"
+    for column in _TIMES:
+        if row.get(column) and _time(row[column]) is None:
+            yield column, f"{row[column]!r} is not a time", "write it like 2025-09-28T14:30:00Z"
 
 
 def _subscriber(row: Mapping[str, str], extra: frozenset[str], default: Consent) -> Subscriber:
-    brought = Consent(row.get("consent_source", ""), _time(row.get("consent_at", "")))
+    """Return the subscriber of a row. Whoever is not to be mailed anyway is not said to have agreed by an import."""
+    since, paused, agreed, confirmed = (_time(row.get(column, "")) for column in _TIMES)
+    ip, confirmed_ip = row.get("consent_ip", ""), row.get("confirmed_ip", "")
+    brought = Consent(row.get("consent_source", ""), agreed, ip, confirmed, confirmed_ip)
+    standing = Standing(row["standing"].lower()) if row.get("standing") else Standing.ACTIVE
     return Subscriber(
         address=valid_address(row["email"]),
         first_name=row.get("first_name", ""),
         last_name=row.get("last_name", ""),
         tags=check_tags(_tags(row)) | extra,
         fields={name: value for name, value in row.items() if name and name not in COLUMNS and value},
-        standing=Standing(row["standing"].lower()) if row.get("standing") else Standing.ACTIVE,
-        consent=brought if brought != Consent() else default,
+        standing=standing,
+        reason=row.get("standing_reason", ""),
+        since=since,
+        paused_until=paused,
+        consent=default if brought == Consent() and standing.mailable else brought,
     )
 
 
@@ -165,5 +196,5 @@ def _time(text: str) -> datetime | None:
 def _line(cells: Iterable[str]) -> str:
     out = io.StringIO()
     # The writer quotes those line ends alone that its own is made of.
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    csv.writer(out, lineterminator="\r\n").writerow(map(guarded, cells))
     return out.getvalue().removesuffix("\r\n") + "\n"

@@ -13,6 +13,30 @@ def test_what_is_exported_can_be_imported_again_without_a_change(three_readers: 
     assert three_readers("subscribers", "export").out == exported
 
 
+def test_all_that_is_known_of_a_list_survives_export_and_import_elsewhere(three_readers: Terminal) -> None:
+    three_readers("subscribers", "edit", "ana@example.org", "--first-name", "=1+1", "-f", "note='@x")
+    three_readers("subscribers", "remove", "bob@example.com")
+    exported = three_readers("subscribers", "export").out
+    assert "'=1+1" in exported
+    described = three_readers("subscribers", "export", "--json").out
+    (three_readers.folder / "again.csv").write_text(exported, encoding="utf-8", newline="")
+    three_readers.patch.setenv("NEWSLETTER_STORE", "sqlite:///elsewhere.db")
+    assert three_readers("subscribers", "import", "again.csv", "--json").data["new"] == 3
+    assert three_readers("subscribers", "export", "--json").out == described
+    assert three_readers("subscribers", "export").out == exported
+    assert [json.loads(line)["standing"] for line in described.splitlines()] == ["active", "removed", "active"]
+
+
+def test_an_export_of_some_has_only_those_on_the_list(three_readers: Terminal) -> None:
+    three_readers("subscribers", "remove", "bob@example.com")
+    assert [
+        line.partition(",")[0] for line in three_readers("subscribers", "export", "--tag", "us").out.splitlines()
+    ] == [
+        "email",
+        "ana@example.org",
+    ]
+
+
 def test_a_wrong_row_is_named_and_nothing_is_imported(newsletter: Terminal) -> None:
     file = newsletter.folder / "bad.csv"
     file.write_text(

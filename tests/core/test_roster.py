@@ -37,7 +37,6 @@ def test_known_columns_are_recognised_by_many_names_and_others_become_fields() -
             tags=frozenset("abc"),
             fields={"home_town": "Bern"},
             standing=Standing.UNSUBSCRIBED,
-            consent=GIVEN,
         )
     ]
 
@@ -136,17 +135,28 @@ def test_tags_are_trimmed() -> None:
     assert check_tags([" early bird ", "x"]) == {"early bird", "x"}
 
 
-CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12).map(str.strip)
+@pytest.mark.parametrize("standing", Standing)
+def test_whoever_is_not_to_be_mailed_is_not_said_to_have_agreed_by_an_import(standing: Standing) -> None:
+    [found] = rows(f"email,standing\na@example.org,{standing}\n")
+    assert found.consent == (GIVEN if standing.mailable else Consent())
+
+
+CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+CELLS = st.text(CHARACTERS | st.sampled_from("'=+-@"), max_size=12).map(str.strip)
 TAGS = st.frozensets(CELLS.filter(lambda text: bool(text) and not {",", ";"} & set(text)), max_size=3)
+MOMENTS = st.datetimes(timezones=st.just(UTC))
 SUBSCRIBERS = st.builds(
     Subscriber,
-    address=st.integers(0, 999).map("reader-{}@example.org".format),
+    address=st.sampled_from(["reader", "=1+1", "'=1+1", "''-a", "+a"]).map("{}@example.org".format),
     first_name=CELLS,
     last_name=CELLS,
     tags=TAGS,
     fields=st.dictionaries(st.sampled_from(["city", "home_town"]), CELLS.filter(bool)),
     standing=st.sampled_from(Standing),
-    consent=st.builds(Consent, CELLS, st.datetimes(timezones=st.just(UTC))),
+    reason=CELLS,
+    since=st.none() | MOMENTS,
+    paused_until=st.none() | MOMENTS,
+    consent=st.builds(Consent, CELLS, MOMENTS, CELLS, st.none() | MOMENTS, CELLS),
 )
 
 
@@ -158,6 +168,13 @@ SUBSCRIBERS = st.builds(
 def test_what_is_exported_is_imported_as_it_was(subscribers: list[Subscriber]) -> None:
     text = "".join(csv_lines(subscribers, ["city", "home_town"]))
     assert rows(text) == subscribers
+
+
+@given(st.lists(SUBSCRIBERS, max_size=5))
+def test_no_cell_of_an_export_begins_like_a_formula(subscribers: list[Subscriber]) -> None:
+    text = "".join(csv_lines(subscribers, ["city", "home_town"]))
+    cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
 
 
 def test_an_export_begins_with_its_header() -> None:

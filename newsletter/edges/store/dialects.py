@@ -80,6 +80,24 @@ def _postgresql_gathered(element: Gathered, compiler: SQLCompiler, **options: An
     return compiler.process(func.coalesce(cast(func.json_agg(*element.clauses), Text), "[]"), **options)
 
 
+class Month(FunctionElement[str]):
+    """The month of a point in time, like 2026-03, UTC."""
+
+    inherit_cache = True
+    name = "month"
+    type = Text()
+
+
+@compiles(Month, "sqlite")
+def _sqlite_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 7)"
+
+
+@compiles(Month, "postgresql")
+def _postgresql_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_char(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'UTC', 'YYYY-MM')"
+
+
 def as_array(values: Iterable[Any]) -> str:
     """Return values as what `among_those` and `rows_of` take.
 

@@ -10,15 +10,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from newsletter.core.audience import Audience
 from newsletter.core.ports import Change
-from newsletter.core.subscriber import Standing, Subscriber, address_key, merged
+from newsletter.core.subscriber import Subscriber, address_key, merged
 from newsletter.edges.store.audiences import belongs_to, on_the_list
 from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.dialects import among
+from newsletter.edges.store.erasing import ERASED
+from newsletter.edges.store.erasures import erased_among
 from newsletter.edges.store.locks import Turn, take_turn
 from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber, subscriber_of
 from newsletter.edges.store.tables import subscriber_tags, subscribers
@@ -53,7 +55,9 @@ class StoredSubscribers:
         with self._database.writing() as connection:
             take_turn(connection, Turn.PUT)
             while chunk := list(islice(storables, _CHUNK)):
-                counts.update(_put(connection, chunk, at))
+                welcome = _not_erased(connection, chunk)
+                counts.update(_put(connection, welcome, at))
+                counts[Change.KEPT_OUT] += len(chunk) - len(welcome)
         return {change: counts[change] for change in Change}
 
     def get(self, address: str) -> Subscriber | None:
@@ -65,7 +69,10 @@ class StoredSubscribers:
 
     def stream(self, audience: Audience) -> Iterator[Subscriber]:
         """Yield an audience in the order they joined; no transaction is open while the caller works."""
-        query = select(*PERSON).where(belongs_to(audience)).order_by(subscribers.c.id).limit(_CHUNK)
+        return self._stream(belongs_to(audience))
+
+    def _stream(self, wanted: ColumnElement[bool]) -> Iterator[Subscriber]:
+        query = select(*PERSON).where(wanted).order_by(subscribers.c.id).limit(_CHUNK)
         last = 0
         while True:
             with self._database.reading() as connection:
@@ -75,20 +82,19 @@ class StoredSubscribers:
             yield from map(subscriber_of, people)
             last = people[-1].id
 
-    def remove(self, address: str, at: datetime) -> bool:
-        """Take somebody off the list; the row stays, so that no import brings them back."""
-        statement = (
-            update(subscribers)
-            .where(subscribers.c.address_key == address_key(storable(address)), on_the_list)
-            .values(standing=Standing.REMOVED.value, updated_at=at)
-        )
-        with self._database.writing() as connection:
-            return connection.execute(statement).rowcount > 0
+    def everybody(self) -> Iterator[Subscriber]:
+        """Yield everybody whose address is known in the order they joined, also those removed."""
+        return self._stream(subscribers.c.address != ERASED)
 
     def count(self) -> int:
         """Return how many are on the list, not counting those removed."""
         with self._database.reading() as connection:
             return connection.scalar(select(func.count()).select_from(subscribers).where(on_the_list)) or 0
+
+
+def _not_erased(connection: Connection, chunk: Sequence[Subscriber]) -> Sequence[Subscriber]:
+    erased = erased_among(connection, [incoming.address for incoming in chunk])
+    return [incoming for incoming in chunk if address_key(incoming.address) not in erased] if erased else chunk
 
 
 def _put(connection: Connection, chunk: Sequence[Subscriber], at: datetime) -> Counter[Change]:

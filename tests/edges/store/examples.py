@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from newsletter.core.acts import Remove
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Accepted, Claim, Mailing, NewMailing, Outcome, Sender, Settlement
+from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import Store
 
@@ -57,6 +59,11 @@ def finished(store: Store, mailing: Mailing, at: datetime = AT) -> Mailing:
     store.senders.leave(sender, at)
     store.mailings.finish(mailing, at)
     return mailing
+
+
+def remove(store: Store, name: str, at: datetime = LATER) -> None:
+    """Take somebody off the list."""
+    assert store.readers.change(Whom(f"{name}@example.org"), Remove(), at)
 
 
 def addresses(store: Store, *tags: str) -> list[str]:

@@ -23,6 +23,7 @@ from tests.edges.store.examples import (
     frozen,
     joined,
     person,
+    remove,
     settle,
 )
 
@@ -142,7 +143,7 @@ def test_mailings_are_listed_oldest_first_of_one_issue_or_of_all(store: Store) -
 
 def test_a_removed_subscriber_keeps_their_place_in_the_account(store: Store) -> None:
     mailing = finished(store, frozen(store, person("ann")))
-    store.subscribers.remove("ann@example.org", LATER)
+    remove(store, "ann")
     assert [named.address for named in store.ledger.named(mailing, State.ACCEPTED)] == ["ann@example.org"]
 
 
