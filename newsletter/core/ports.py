@@ -23,7 +23,7 @@ from newsletter.core.delivery import (
 )
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.subscriber import Standing, Subscriber
 
 
 class Clock(Protocol):
@@ -51,11 +51,35 @@ class Change(StrEnum):
     KEPT_OUT = "kept out"  # they left, bounced, complained or were removed, and the import does not take them back
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an import did to somebody, and the standing that they have since."""
+
+    change: Change
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What an import did: people by effect, rows that only added to somebody who came before, and who is on the list.
+
+    Everybody is counted once, however many rows they have: people and duplicates together are the rows.
+    """
+
+    people: Mapping[Effect, int]
+    duplicates: int
+    on_the_list: int
+
+
 class Subscribers(Protocol):
     """The list."""
 
     def put(self, subscribers: Iterable[Subscriber], at: datetime) -> Mapping[Change, int]:
         """Add or merge all of them (`core.subscriber.merged`) in one transaction; count what was done."""
+        ...
+
+    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
+        """Do the same with a whole list, and say more about it; a rehearsal is undone in the end."""
         ...
 
     def get(self, address: str) -> Subscriber | None:

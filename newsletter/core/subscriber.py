@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Standing(StrEnum):
@@ -74,14 +75,24 @@ def address_key(address: str) -> str:
     return address.strip().lower()
 
 
+_STRICTNESS: Final = {  # of two standings the stricter one holds: who never confirmed may yet, who left may come back
+    Standing.ACTIVE: 0,
+    Standing.UNCONFIRMED: 1,
+    Standing.DISABLED: 2,
+    Standing.UNSUBSCRIBED: 3,
+    Standing.BOUNCED: 4,
+    Standing.COMPLAINED: 5,
+    Standing.REMOVED: 6,
+}
+
+
 def merged(known: Subscriber, incoming: Subscriber) -> Subscriber:
     """Return what an import makes of a subscriber who is already on the list.
 
-    Names and fields that the import gives win, what it leaves empty stays, tags add up. The standing only ever gets
-    stricter: an import takes nobody back who left, bounced or complained, and consent once given is kept.
+    Names and fields that the import gives win, what it leaves empty stays, tags add up. Of two standings the stricter
+    one holds: an import takes nobody back who left, bounced or complained. Consent once given is kept.
     """
-    keeps_standing = not known.standing.mailable or incoming.standing.mailable
-    of_standing = known if keeps_standing else incoming
+    of_standing = incoming if _STRICTNESS[incoming.standing] > _STRICTNESS[known.standing] else known
     return replace(
         known,
         first_name=incoming.first_name or known.first_name,

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Row, select
 
 from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key
-from newsletter.edges.store.columns import storable, storable_map
+from newsletter.edges.store.columns import is_storable, storable, storable_map
 from newsletter.edges.store.dialects import Gathered
 from newsletter.edges.store.tables import subscriber_tags, subscribers
 
@@ -104,6 +104,21 @@ def columns_of(subscriber: Subscriber) -> dict[str, Any]:
 
 def storable_subscriber(subscriber: Subscriber) -> Subscriber:
     """Return the subscriber as the database will give them back, so that the two can be compared."""
+    consent = subscriber.consent
+    texts = (
+        subscriber.address,
+        subscriber.first_name,
+        subscriber.last_name,
+        *subscriber.tags,
+        *subscriber.fields,
+        *subscriber.fields.values(),
+        subscriber.reason,
+        consent.source,
+        consent.ip,
+        consent.confirmed_ip,
+    )
+    if is_storable("".join(texts)):
+        return subscriber
     return replace(
         subscriber,
         address=storable(subscriber.address),

@@ -1,0 +1,165 @@
+"""A whole list comes in: merged a chunk at a time, each person of it written once and counted once."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from newsletter.core.ports import Change, Effect, Intake
+from newsletter.core.subscriber import Standing, Subscriber, address_key, merged
+from newsletter.edges.store.audiences import on_the_list
+from newsletter.edges.store.dialects import among
+from newsletter.edges.store.many import Many, roomy
+from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber, subscriber_of
+from newsletter.edges.store.tables import subscriber_tags, subscribers
+
+_CHUNK: Final = 1_000  # subscribers in memory at a time
+_CHANGEABLE: Final = (  # what a merge can change of a row
+    "first_name",
+    "last_name",
+    "fields",
+    "standing",
+    "standing_reason",
+    "standing_since",
+    "paused_until",
+    "consent_source",
+    "consent_at",
+    "consent_ip",
+    "confirmed_at",
+    "confirmed_ip",
+)
+_NEW: Final = Many(insert(subscribers), [column.name for column in subscribers.c if column.name != "id"])
+_CHANGED: Final = Many(
+    update(subscribers)
+    .where(subscribers.c.uid == bindparam("key"))
+    .values(updated_at=bindparam("at"), **{name: bindparam(f"new_{name}") for name in _CHANGEABLE})
+)
+_TAGGED: Final = Many(insert(subscriber_tags))
+_EFFECTS: Final = [Effect(change, standing) for change in Change for standing in Standing]
+_CODES: Final = {(effect.change, effect.standing): code for code, effect in enumerate(_EFFECTS, 1)}
+_PAGE: Final = 1 << 16
+
+
+def take_in(connection: Connection, people: Iterable[Subscriber], at: datetime) -> Intake:
+    """Add or merge everybody; return what that did. The caller's transaction must be the only one that does so."""
+    seen = _Seen()
+    storables = map(storable_subscriber, people)
+    with roomy(connection):
+        while chunk := list(islice(storables, _CHUNK)):
+            _take_chunk(connection, chunk, at, seen)
+    return Intake(seen.people(), seen.duplicates, count_of(connection))
+
+
+def count_of(connection: Connection) -> int:
+    """Return how many are on the list, not counting those removed."""
+    return connection.scalar(select(func.count()).select_from(subscribers).where(on_the_list)) or 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was done so far, and to whom, one byte for each: somebody may come again a million rows later.
+
+    The bytes are in pages, since numbers are dense but for those that PostgreSQL gave to what was rolled back.
+    """
+
+    counts: Counter[int] = field(default_factory=Counter)
+    duplicates: int = 0
+    _pages: defaultdict[int, bytearray] = field(default_factory=lambda: defaultdict(lambda: bytearray(_PAGE)))
+
+    def note(self, number: int, changes: Sequence[Change], standing: Standing) -> None:
+        """Count somebody by the first row that did something to them, and by the standing after the last."""
+        page, place = self._pages[number // _PAGE], number % _PAGE
+        if before := page[place]:
+            self.counts[before] -= 1
+            changes = [_EFFECTS[before - 1].change, *changes]
+        change = changes[0]
+        if len(changes) > 1:
+            self.duplicates += len(changes) - 1
+            change = next((each for each in changes if each is not Change.UNCHANGED), change)
+        page[place] = code = _CODES[change, standing]
+        self.counts[code] += 1
+
+    def people(self) -> dict[Effect, int]:
+        """Return how many came to each effect."""
+        return {effect: count for code, effect in enumerate(_EFFECTS, 1) if (count := self.counts[code])}
+
+
+def _take_chunk(connection: Connection, chunk: Sequence[Subscriber], at: datetime, seen: _Seen) -> None:
+    """Merge a chunk in memory, then write each person of it once."""
+    numbers, before = _known(connection, {address_key(incoming.address) for incoming in chunk})
+    after, changes = _merge(before, chunk)
+    numbers |= _insert(connection, {key: person for key, person in after.items() if key not in before}, at)
+    _update(connection, [person for key, person in after.items() if key in before and person != before[key]], at)
+    _tag(connection, numbers, before, after)
+    for key, person in after.items():
+        seen.note(numbers[key], changes[key], person.standing)
+
+
+def _known(connection: Connection, keys: Iterable[str]) -> tuple[dict[str, int], dict[str, Subscriber]]:
+    """Return the number and the value of those already here, locked, so that nobody's leaving is overwritten."""
+    of_these = among(subscribers.c.address_key, keys)
+    rows = connection.execute(select(*PERSON, subscribers.c.address_key).where(of_these).with_for_update()).all()
+    return {row.address_key: row.id for row in rows}, {row.address_key: subscriber_of(row) for row in rows}
+
+
+def _merge(
+    before: Mapping[str, Subscriber], chunk: Sequence[Subscriber]
+) -> tuple[dict[str, Subscriber], dict[str, list[Change]]]:
+    """Return everybody of the chunk as they will be, in order, and what each row of theirs did."""
+    after: dict[str, Subscriber] = {}
+    changes = defaultdict[str, list[Change]](list)
+    for incoming in chunk:
+        key = address_key(incoming.address)
+        known = after.get(key) or before.get(key)
+        after[key] = merged(known, incoming) if known else incoming
+        changes[key].append(_change(known, incoming, after[key]))
+    return after, changes
+
+
+def _change(known: Subscriber | None, incoming: Subscriber, result: Subscriber) -> Change:
+    if known is None:
+        return Change.NEW
+    if incoming.standing.mailable and not known.standing.mailable:
+        return Change.KEPT_OUT
+    return Change.UNCHANGED if result == known else Change.CHANGED
+
+
+def _insert(connection: Connection, people: Mapping[str, Subscriber], at: datetime) -> dict[str, int]:
+    """Write new people; return their numbers, which one more query asks for: rows that return are sent far slower."""
+    if not people:
+        return {}
+    times = {"created_at": at, "updated_at": at}
+    rows = [columns_of(person) | times | {"uid": secrets.token_urlsafe(16)} for person in people.values()]
+    _NEW.execute(connection, rows)
+    numbers = select(subscribers.c.address_key, subscribers.c.id).where(among(subscribers.c.address_key, people))
+    return {key: number for key, number in connection.execute(numbers)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def _update(connection: Connection, people: Sequence[Subscriber], at: datetime) -> None:
+    """Write what a merge can change; uid and address stay as they are."""
+    _CHANGED.execute(connection, [{"at": at} | _renamed(columns_of(person)) for person in people])
+
+
+def _renamed(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {"key": columns["uid"]} | {f"new_{name}": columns[name] for name in _CHANGEABLE}
+
+
+def _tag(
+    connection: Connection,
+    numbers: Mapping[str, int],
+    before: Mapping[str, Subscriber],
+    after: Mapping[str, Subscriber],
+) -> None:
+    rows = [
+        {"subscriber_id": numbers[key], "tag": tag}
+        for key, person in after.items()
+        for tag in (person.tags - before[key].tags if key in before else person.tags)
+    ]
+    _TAGGED.execute(connection, rows)
