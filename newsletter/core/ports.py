@@ -71,15 +71,19 @@ class Intake:
     on_the_list: int
 
 
-class Subscribers(Protocol):
+class Door(Protocol):
+    """Where a whole list comes in."""
+
+    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
+        """Add or merge all of them (`core.subscriber.merged`) in one transaction; a rehearsal is then undone."""
+        ...
+
+
+class Subscribers(Door, Protocol):
     """The list."""
 
     def put(self, subscribers: Iterable[Subscriber], at: datetime) -> Mapping[Change, int]:
         """Add or merge all of them (`core.subscriber.merged`) in one transaction; count what was done."""
-        ...
-
-    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
-        """Do the same with a whole list, and say more about it; a rehearsal is undone in the end."""
         ...
 
     def get(self, address: str) -> Subscriber | None:

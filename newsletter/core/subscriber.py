@@ -86,13 +86,18 @@ _STRICTNESS: Final = {  # of two standings the stricter one holds: who never con
 }
 
 
+def stricter(one: Standing, two: Standing) -> Standing:
+    """Return the standing that forbids more."""
+    return two if _STRICTNESS[two] > _STRICTNESS[one] else one
+
+
 def merged(known: Subscriber, incoming: Subscriber) -> Subscriber:
     """Return what an import makes of a subscriber who is already on the list.
 
     Names and fields that the import gives win, what it leaves empty stays, tags add up. Of two standings the stricter
     one holds: an import takes nobody back who left, bounced or complained. Consent once given is kept.
     """
-    of_standing = incoming if _STRICTNESS[incoming.standing] > _STRICTNESS[known.standing] else known
+    of_standing = known if stricter(known.standing, incoming.standing) is known.standing else incoming
     return replace(
         known,
         first_name=incoming.first_name or known.first_name,

@@ -73,16 +73,15 @@ class _Seen:
     duplicates: int = 0
     _pages: defaultdict[int, bytearray] = field(default_factory=lambda: defaultdict(lambda: bytearray(_PAGE)))
 
-    def note(self, number: int, changes: Sequence[Change], standing: Standing) -> None:
-        """Count somebody by the first row that did something to them, and by the standing after the last."""
+    def note(self, number: int, rows: int, change: Change, standing: Standing) -> None:
+        """Count somebody by the first thing that was done to them, and by the standing after the last."""
         page, place = self._pages[number // _PAGE], number % _PAGE
         if before := page[place]:
             self.counts[before] -= 1
-            changes = [_EFFECTS[before - 1].change, *changes]
-        change = changes[0]
-        if len(changes) > 1:
-            self.duplicates += len(changes) - 1
-            change = next((each for each in changes if each is not Change.UNCHANGED), change)
+            earlier = _EFFECTS[before - 1].change
+            change = change if earlier is Change.UNCHANGED else earlier
+            rows += 1
+        self.duplicates += rows - 1
         page[place] = code = _CODES[change, standing]
         self.counts[code] += 1
 
@@ -94,12 +93,12 @@ class _Seen:
 def _take_chunk(connection: Connection, chunk: Sequence[Subscriber], at: datetime, seen: _Seen) -> None:
     """Merge a chunk in memory, then write each person of it once."""
     numbers, before = _known(connection, {address_key(incoming.address) for incoming in chunk})
-    after, changes = _merge(before, chunk)
+    after, rows = _merge(before, chunk)
     numbers |= _insert(connection, {key: person for key, person in after.items() if key not in before}, at)
     _update(connection, [person for key, person in after.items() if key in before and person != before[key]], at)
     _tag(connection, numbers, before, after)
     for key, person in after.items():
-        seen.note(numbers[key], changes[key], person.standing)
+        seen.note(numbers[key], len(rows[key]), _change(before.get(key), rows[key], person), person.standing)
 
 
 def _known(connection: Connection, keys: Iterable[str]) -> tuple[dict[str, int], dict[str, Subscriber]]:
@@ -111,22 +110,22 @@ def _known(connection: Connection, keys: Iterable[str]) -> tuple[dict[str, int],
 
 def _merge(
     before: Mapping[str, Subscriber], chunk: Sequence[Subscriber]
-) -> tuple[dict[str, Subscriber], dict[str, list[Change]]]:
-    """Return everybody of the chunk as they will be, in order, and what each row of theirs did."""
+) -> tuple[dict[str, Subscriber], dict[str, list[Subscriber]]]:
+    """Return everybody of the chunk as they will be, in order, and the rows of each."""
     after: dict[str, Subscriber] = {}
-    changes = defaultdict[str, list[Change]](list)
+    rows = defaultdict[str, list[Subscriber]](list)
     for incoming in chunk:
         key = address_key(incoming.address)
         known = after.get(key) or before.get(key)
         after[key] = merged(known, incoming) if known else incoming
-        changes[key].append(_change(known, incoming, after[key]))
-    return after, changes
+        rows[key].append(incoming)
+    return after, rows
 
 
-def _change(known: Subscriber | None, incoming: Subscriber, result: Subscriber) -> Change:
+def _change(known: Subscriber | None, rows: Sequence[Subscriber], result: Subscriber) -> Change:
     if known is None:
         return Change.NEW
-    if incoming.standing.mailable and not known.standing.mailable:
+    if not known.standing.mailable and all(row.standing.mailable for row in rows):
         return Change.KEPT_OUT
     return Change.UNCHANGED if result == known else Change.CHANGED
 
