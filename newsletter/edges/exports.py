@@ -15,6 +15,7 @@ from newsletter.errors import BadInput, NotFound
 MOST_BYTES: Final = 4_000_000_000  # unpacked, in all: a list of ten million with twenty columns
 MOST_FILES: Final = 10_000  # an archive of Substack has two for each post
 _LISTS: Final = {".csv", ".tsv", ".txt"}
+_ZIPPED: Final = (b"PK\x03\x04", b"PK\x05\x06")  # how an archive begins, and an empty one
 _ONE: Final = "give one CSV file, or one ZIP file that holds some"
 
 
@@ -25,13 +26,11 @@ def sheets(path: Path) -> list[Sheet]:
         NotFound: it cannot be read.
         BadInput: it is no file, or an archive that holds no list or too much.
     """
-    if path.is_dir():
-        raise BadInput(f"{path} is a folder", hint=_ONE)
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path} is a folder" if path.is_dir() else f"{path} is not a file", hint=_ONE)
     try:
         with path.open("rb") as file:
-            if not file.seekable():
-                raise BadInput(f"{path} is not a file", hint=_ONE)
-            zipped = file.read(4) == b"PK\x03\x04" and zipfile.is_zipfile(path)
+            zipped = file.read(4) in _ZIPPED
     except OSError as err:
         raise NotFound(f"{path} cannot be read: {err.strerror}") from err
     return _of_archive(path) if zipped else [Sheet(str(path), lambda: path.open("rb"))]

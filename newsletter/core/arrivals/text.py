@@ -11,7 +11,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
@@ -23,7 +23,6 @@ _CHUNK: Final = 1 << 20  # bytes; no line of a list is as long
 _DELIMITERS: Final = ",;\t|"
 _SEPARATOR = re.compile(rf'"?sep=([{_DELIMITERS}])"?\r?\n?', re.IGNORECASE)  # Excel's own first line
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
-_UNDEFINED = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])  # in Windows-1252
 _SAVE: Final = "save the list as CSV UTF-8"
 
 Row = tuple[int, list[str]]
@@ -52,6 +51,7 @@ class Encoding:
 _UTF_8 = Encoding("utf-8-sig", "UTF-8")
 _UTF_16 = Encoding("utf-16", "UTF-16")
 _WINDOWS = Encoding("cp1252", "Windows-1252 (assumed, since it is not UTF-8)")
+_OTHERS: Final = (_UTF_8, _WINDOWS)
 
 
 def encoding_of(sheet: Sheet) -> Encoding:
@@ -63,28 +63,34 @@ def encoding_of(sheet: Sheet) -> Encoding:
     with sheet.open() as file:
         chunk = file.read(_CHUNK)
         marked = chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        possible, lines = [_UTF_16] if marked else [_UTF_8, _WINDOWS], 1
-        decoders = {each: codecs.getincrementaldecoder(each.codec)() for each in possible}
+        decoders = {each: codecs.getincrementaldecoder(each.codec)() for each in ([_UTF_16] if marked else _OTHERS)}
+        line = 1
         while chunk:
             if len(chunk) == _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
-                raise InvalidSource([sheet.problem(lines, "", "a line is longer than a million characters", _SAVE)])
-            last = possible[-1]
+                raise InvalidSource([sheet.problem(line, "", "a line is longer than a million characters", _SAVE)])
             following = file.read(_CHUNK)
-            possible = [each for each in possible if _reads(decoders[each], chunk, final=not following)]
-            if not possible:
-                said = f"what follows can be read neither as UTF-8 nor as {last.codec}"
-                raise InvalidSource([sheet.problem(lines, "", said, _SAVE)])
-            lines += chunk.count(b"\n")
+            faults = {each: _fault(decoder, chunk, final=not following) for each, decoder in decoders.items()}
+            if None not in faults.values():
+                raise InvalidSource([_unreadable(sheet, line, chunk, faults)])
+            decoders = {each: decoder for each, decoder in decoders.items() if faults[each] is None}
+            line += chunk.count(b"\n")
             chunk = following
-    return possible[0]
+    return next(iter(decoders))
 
 
-def _reads(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -> bool:
+def _fault(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -> int | None:
+    """Return where in the chunk the decoder fails."""
     try:
         decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
+    except UnicodeDecodeError as err:
+        return err.start
+    return None
+
+
+def _unreadable(sheet: Sheet, line: int, chunk: bytes, faults: Mapping[Encoding, int | None]) -> Problem:
+    names = " nor ".join(each.title.partition(" ")[0] for each in faults)
+    at = max(fault or 0 for fault in faults.values())
+    return sheet.problem(line + chunk.count(b"\n", 0, at), "", f"what stands here is not {names}", _SAVE)
 
 
 def rows_of(sheet: Sheet, encoding: Encoding) -> Iterator[Row]:
