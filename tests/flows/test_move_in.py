@@ -96,7 +96,7 @@ def test_whom_mailchimp_knows_and_who_never_subscribed_is_not_mailed() -> None:
 def test_a_mailchimp_file_in_another_language_is_understood_by_what_its_columns_hold() -> None:
     found, account = moved("mailchimp-german.csv")
     joerg = found["joerg"]
-    assert (joerg.first_name, joerg.last_name, joerg.tags) == ("Jörg", "Weiß", {"Süd"})
+    assert (joerg.display_name, *joerg.tags) == ("Jörg Weiß", "Süd")
     assert (joerg.fields["firma"], joerg.fields["address"]) == ("Stadtwerke Süd", "1 Sample Street  Bath  GB")
     assert account.files[0].encoding == "Windows-1252 (assumed, since it is not UTF-8)"
 
