@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Dialect, Insert, Update
 
-from newsletter.edges.store.columns import Moment, Words
+from newsletter.edges.store.columns import Moment, WordMap, Words
 
 _ROOM: Final = 48_000  # KiB for pages; SQLite takes two megabytes by itself
 _Row: TypeAlias = dict[str, Any]
@@ -39,10 +39,11 @@ class Many:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
         forms: dict[str, Callable[[Any], Any]] = {}
         for name, value in compiled.binds.items():
-            form = value.type.dialect_impl(dialect).bind_processor(dialect)
-            if form and not isinstance(value.type, Words):
+            kind = value.type.impl_instance if isinstance(value.type, WordMap) else value.type
+            form = kind.dialect_impl(dialect).bind_processor(dialect)
+            if form and not isinstance(kind, Words):
                 # Many rows share a time: the one of the import at least.
-                forms[name] = lru_cache(1_000)(form) if isinstance(value.type, Moment) else form
+                forms[name] = lru_cache(1_000)(form) if isinstance(kind, Moment) else form
         return str(compiled), _shaping(forms, compiled.positiontup)
 
 
