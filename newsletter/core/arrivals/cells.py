@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 _LONGEST_TAG = 100  # characters, as `core.audience.check_tags` has it
 # Spreadsheets take what begins so for a formula; exporters put an apostrophe before it (OWASP, CSV injection).
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]([\d:.]+) ?(?:([+-]\d\d:?\d\d)(?: [A-Z]{1,5})?|UTC|GMT)")
 
 

@@ -100,8 +100,9 @@ def test_an_export_of_this_tool_means_what_it_says_and_nothing_else() -> None:
 
 
 def test_an_export_keeps_why_since_when_and_every_proof() -> None:
-    header = "email,standing,consent_source,consent_at,consent_ip,confirmed_at,confirmed_ip,reason,since,paused_until"
-    row = "a@example.org,bounced,form,2025-01-01T00:00:00Z,192.0.2.1,2025-01-02,192.0.2.2,full,2025-01-03,2027-01-01"
+    header = "email,standing,standing_reason,standing_since,paused_until,consent_source,consent_at,consent_ip"
+    row = "a@example.org,bounced,full,2025-01-03,2027-01-01,form,2025-01-01T00:00:00Z,192.0.2.1"
+    header, row = f"{header},confirmed_at,confirmed_ip", f"{row},2025-01-02,192.0.2.2"
     [found] = people(f"{header}\n{row}\n")
     assert (found.standing, found.reason) == (Standing.BOUNCED, "full")
     assert found.since is not None
@@ -112,8 +113,8 @@ def test_an_export_keeps_why_since_when_and_every_proof() -> None:
 
 
 def test_a_field_never_takes_a_name_that_our_export_uses() -> None:
-    [found] = people("email,since,data\na@example.org,spring,x\n")
-    assert found.fields == {"csv_since": "spring", "data": "x"}
+    [found] = people("email,standing_since,data\na@example.org,spring,x\n")
+    assert found.fields == {"csv_standing_since": "spring", "data": "x"}
 
 
 @pytest.mark.parametrize(
