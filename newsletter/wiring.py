@@ -20,6 +20,7 @@ from newsletter.edges.files import Project
 from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
+    from newsletter.core.arrivals.text import Sheet
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
 
@@ -72,6 +73,13 @@ def _placed(where: Here, url: str) -> str:
     if url.startswith(scheme) and not url.startswith("sqlite:////"):
         return scheme + str(where.project.root / url.removeprefix(scheme))
     return url
+
+
+def exported(file: Path) -> Sequence[Sheet]:
+    """Return the CSV files that a file is or holds."""
+    from newsletter.edges.exports import sheets
+
+    return sheets(file)
 
 
 def transport(where: Here, publication: Publication) -> Transport:

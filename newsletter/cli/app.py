@@ -28,8 +28,8 @@ from newsletter.errors import NewsletterError
 
 FIRST_STEPS = examples("new", "preview", "test-send vol-2-issue-4 --group editors", "send vol-2-issue-4")
 EXIT_CODES = """\
-Exit codes: 0 done; 1 the editor said no, or not every message was accepted; 2 wrong input or settings, nothing was
-written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the database, SES or S3 failed;
+Exit codes: 0 done; 1 the editor said no, or not every message or row was accepted; 2 wrong input or settings, nothing
+was written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the database, SES or S3 failed;
 70 a defect of this program (a log file is named); 130 interrupted with Ctrl-C.
 """
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsletter.cli import talk
+from newsletter.cli.moving import import_
 from newsletter.cli.opened import opened
 from newsletter.cli.readers import Address, Fields, edit, erase, pair, remove, show, tag
 from newsletter.cli.readers import as_json as described
 from newsletter.cli.stats import stats
 from newsletter.cli.words import AsJson, examples
-from newsletter.errors import NotFound
 
 if TYPE_CHECKING:
     from newsletter.core.ports import Subscribers
@@ -54,35 +53,11 @@ def add(
     talk.data(f"{change}: {address}")
 
 
-@app.command("import", epilog=examples("subscribers import readers.csv --tag us"))
-def import_(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file whose header names a column email.")],
-    tag: Tags = None,
-    as_json: AsJson = False,
-) -> None:
-    """Import a CSV file, all of it or, if a row is wrong, nothing.
-
-    Known columns are email, first_name, last_name, tags (separated by semicolons), standing, consent_source and
-    consent_at; every other column becomes a field of the subscriber. Importing again changes nothing, and nobody who
-    unsubscribed, bounced or complained is taken back.
-    """
-    from newsletter import wiring
-    from newsletter.flows import subscribers as flow
-
-    try:
-        data = file.read_bytes()
-    except OSError as err:
-        raise NotFound(f"{file} cannot be read: {err.strerror}") from err
-    with _list(context) as subscribers:
-        changes = flow.import_file(subscribers, data, str(file), tags=tag or (), at=wiring.clock().now())
-        total = subscribers.count()
-    counted = {str(change): count for change, count in changes.items()}
-    if as_json:
-        talk.document({**counted, "on the list": total})
-    else:
-        talk.data(", ".join(f"{count:,} {change}" for change, count in counted.items()))
-        talk.data(f"{total:,} on the list")
+app.command(
+    "import",
+    short_help="Move a list in: a CSV file, or another service's export.",
+    epilog=examples("subscribers import readers.csv --tag us", "subscribers import mailchimp-export.zip --dry-run"),
+)(import_)
 
 
 @app.command("list", epilog=examples("subscribers list --tag us", "subscribers list --json"))

@@ -28,7 +28,7 @@ from newsletter.core.growth import Figures
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
 from newsletter.core.standing import Entry, Step
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.suppression import Sighting
 
 
@@ -57,7 +57,35 @@ class Change(StrEnum):
     KEPT_OUT = "kept out"  # they left, bounced, complained or were removed, and the import does not take them back
 
 
-class Subscribers(Protocol):
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an import did to somebody, and the standing that they have since."""
+
+    change: Change
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What an import did: people by effect, rows that only added to somebody who came before, and who is on the list.
+
+    Everybody is counted once, however many rows they have: people and duplicates together are the rows.
+    """
+
+    people: Mapping[Effect, int]
+    duplicates: int
+    on_the_list: int
+
+
+class Door(Protocol):
+    """Where a whole list comes in."""
+
+    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
+        """Add or merge all of them (`core.subscriber.merged`) in one transaction; a rehearsal is then undone."""
+        ...
+
+
+class Subscribers(Door, Protocol):
     """The list."""
 
     def put(self, subscribers: Iterable[Subscriber], at: datetime) -> Mapping[Change, int]:

@@ -1,16 +1,15 @@
-"""Keep the list: add, import, list, remove, export."""
+"""Keep the list: add, list, remove, export."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import PurePath
 
 from newsletter.core.acts import Remove
 from newsletter.core.address import valid_address
 from newsletter.core.audience import EVERYBODY, Audience, check_tags
 from newsletter.core.ports import Change, Readers, Subscribers, Whom
-from newsletter.core.roster import csv_lines, field_name, read_csv
+from newsletter.core.roster import csv_lines, field_name
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.errors import BadInput, NotFound
 
@@ -42,23 +41,6 @@ def add(
         raise BadInput(str(err)) from err
     changes = subscribers.put([subscriber], at)
     return next(change for change, count in changes.items() if count)
-
-
-def import_file(
-    subscribers: Subscribers, data: bytes, file: str, *, tags: Iterable[str], at: datetime
-) -> Mapping[Change, int]:
-    """Import a CSV file, all of it or nothing; return what was done, by kind of change.
-
-    Raises:
-        InvalidSource: with every row that cannot be used.
-        BadInput: a tag is wrong.
-    """
-    try:
-        extra = check_tags(tags)
-    except ValueError as err:
-        raise BadInput(str(err)) from err
-    rows = read_csv(data, file, tags=extra, source=f"import of {PurePath(file).name}", at=at)
-    return subscribers.put(rows, at)
 
 
 def remove(readers: Readers, address: str, at: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from newsletter.core.audience import Audience
-from newsletter.core.ports import Change, Whom
+from newsletter.core.ports import Change, Effect, Intake, Whom
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store
 from newsletter.errors import InvalidSource
@@ -115,7 +115,7 @@ def test_an_import_can_make_a_standing_stricter(store: Store) -> None:
 
 def test_the_same_address_several_times_in_one_import_is_one_subscriber(store: Store) -> None:
     people = [person("ann", "a"), person("ANN", "b"), person("ann", "a"), person("ann", standing=Standing.BOUNCED)]
-    assert store.subscribers.put([*people, person("Ann")], AT) == counted(new=1, changed=2, unchanged=1, kept_out=1)
+    assert store.subscribers.put([*people, person("Ann")], AT) == counted(new=1)
     found = store.subscribers.get("ann@example.org")
     assert found is not None
     assert found.tags == {"a", "b"}
@@ -124,7 +124,7 @@ def test_the_same_address_several_times_in_one_import_is_one_subscriber(store: S
 
 def test_an_import_longer_than_a_chunk_counts_everybody(store: Store) -> None:
     people = crowd(2_100)
-    assert store.subscribers.put(iter([*people, *people[:5]]), AT) == counted(new=2_100, unchanged=5)
+    assert store.subscribers.put(iter([*people, *people[:5]]), AT) == counted(new=2_100)
     assert store.subscribers.count() == 2_100
     assert addresses(store) == [f"reader{number}" for number in range(2_100)]
 
@@ -137,6 +137,52 @@ def test_an_import_that_fails_half_way_leaves_the_list_as_it_was(store: Store) -
     with pytest.raises(InvalidSource):
         store.subscribers.put(broken(), AT)
     assert store.subscribers.count() == 0
+
+
+def test_everybody_is_counted_once_however_many_rows_they_have_and_however_far_apart(store: Store) -> None:
+    store.subscribers.put([person("bob"), person("cid"), person("dot", standing=Standing.COMPLAINED)], AT)
+    far_apart = [person("ann"), person("bob"), person("cid", "a"), person("dot"), *crowd(1_100)]
+    later = [person("ann", standing=Standing.BOUNCED), person("bob", "b"), person("cid"), person("dot", "d")]
+    intake = store.subscribers.take_in([*far_apart, *later, *crowd(3)], LATER)
+    assert intake == Intake(
+        people={
+            Effect(Change.NEW, Standing.ACTIVE): 1_100,
+            Effect(Change.NEW, Standing.BOUNCED): 1,
+            Effect(Change.CHANGED, Standing.ACTIVE): 2,
+            Effect(Change.KEPT_OUT, Standing.COMPLAINED): 1,
+        },
+        duplicates=7,
+        on_the_list=1_104,
+    )
+    assert sum(intake.people.values()) + intake.duplicates == len(far_apart) + len(later) + 3
+
+
+def test_a_rehearsal_says_what_would_be_and_changes_nothing(store: Store) -> None:
+    store.subscribers.put([FULL], AT)
+    rehearsed = store.subscribers.take_in([replace(FULL, last_name="King"), *crowd(1_001)], LATER, rehearsal=True)
+    assert store.subscribers.count() == 1
+    found = store.subscribers.get(FULL.address)
+    assert found is not None
+    assert found.last_name == "Lovelace"
+    assert store.subscribers.take_in([replace(FULL, last_name="King"), *crowd(1_001)], LATER) == rehearsed
+    assert rehearsed.on_the_list == store.subscribers.count() == 1_002
+
+
+def test_everything_known_of_somebody_is_kept_to_the_microsecond(store: Store) -> None:
+    full = replace(
+        FULL,
+        first_name="Zoë",
+        fields={"city": "München", "emoji": "🚌"},
+        standing=Standing.BOUNCED,
+        reason="cleaned by Mailchimp",
+        since=LATER,
+        consent=Consent("form", AT, "192.0.2.1", LATER, "2001:db8::1"),
+    )
+    assert store.subscribers.put([replace(full, first_name="", reason="")], AT) == counted(new=1)
+    assert store.subscribers.put([full], AT) == counted(changed=1)
+    found = store.subscribers.get(FULL.address)
+    assert found is not None
+    assert replace(found, uid="", reason=full.reason) == full
 
 
 def test_putting_nobody_is_no_change(store: Store) -> None:

@@ -1,0 +1,292 @@
+"""What the files of each service look like: by which columns one knows it, what they mean, who may not be mailed.
+
+Names of columns are in the form of `cells.plain`. Sources: the exporters of Ghost, listmonk and Keila; Buttondown's
+documentation; files that readers of Mailchimp, Substack and beehiiv have published; the API of Kit, whose export is
+documented nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from newsletter.core.arrivals.cells import plain
+from newsletter.core.subscriber import Standing
+
+
+class Meaning(StrEnum):
+    """What a column is for, in the words of `--map` and of our own export; any other column is a field."""
+
+    EMAIL = "email"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    NAME = "name"
+    TAGS = "tags"
+    STANDING = "standing"
+    REASON = "standing_reason"
+    SINCE = "standing_since"
+    PAUSED_UNTIL = "paused_until"
+    CONSENT_SOURCE = "consent_source"
+    CONSENT_AT = "consent_at"
+    CONSENT_IP = "consent_ip"
+    CONFIRMED_AT = "confirmed_at"
+    CONFIRMED_IP = "confirmed_ip"
+    DATA = "data"  # a map in one cell
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a column says of a standing: by its words, or in any `other` case; None refuses the row.
+
+    `reason` is kept with those who may not be mailed; {word} in it is what the cell says, {title} the service.
+    """
+
+    column: str
+    words: Mapping[str, Standing]
+    other: Standing | None = None
+    reason: str = "{word} at {title}"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """The files of one service.
+
+    A header fits if it has all columns of one of the `signatures`. `files` are beginnings of file names that say what
+    everybody in the file is. `exact` is our own export, whose columns mean what their names say and nothing else.
+    """
+
+    name: str
+    title: str
+    signatures: tuple[frozenset[str], ...] = ()
+    columns: Mapping[str, Meaning] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    files: Mapping[str, tuple[Standing, str]] = field(default_factory=dict)
+    quoted_tags: bool = False
+    exact: bool = False
+    localised_before: str = ""  # the first column whose name is never translated
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+def _any_of(*signatures: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(_listed(signature)) for signature in signatures)
+
+
+def _words(**words: str) -> dict[str, Standing]:
+    return {word: Standing(standing) for standing, said in words.items() for word in said.split()}
+
+
+# What columns are called elsewhere, the likeliest first; also in the languages of Mailchimp's forms.
+SYNONYMS: Final[Mapping[Meaning, tuple[str, ...]]] = {
+    Meaning.EMAIL: _listed(
+        """email email_address e_mail e_mail_address emailaddress emailadresse e_mail_adresse email_adresse
+        deine_e_mail_adresse adresse_e_mail adresse_email courriel correo_electronico direccion_de_correo_electronico
+        indirizzo_email indirizzo_e_mail endereco_de_email e_mailadres emailadres address"""
+    ),
+    Meaning.FIRST_NAME: _listed(
+        "first_name firstname fname given_name vorname prenom nombre nome voornaam fornavn fornamn imie"
+    ),
+    Meaning.LAST_NAME: _listed(
+        """last_name lastname lname surname family_name nachname nom nom_de_famille apellidos apellido cognome sobrenome
+        achternaam efternamn efternavn etternavn nazwisko"""
+    ),
+    Meaning.NAME: ("name", "full_name", "fullname"),
+    Meaning.TAGS: ("tags", "tag", "labels"),
+}
+_STATUS: Final = ("standing", "status", "state", "subscription_status", "subscriber_status")
+PLAIN_WORDS: Final = {"": Standing.ACTIVE} | _words(
+    active="active subscribed enabled confirmed regular",
+    unconfirmed="unconfirmed pending unactivated nonsubscribed",
+    unsubscribed="unsubscribed cancelled canceled opted_out optout",
+    bounced="bounced cleaned undeliverable unreachable invalid",
+    complained="complained complaint spam",
+    disabled="disabled inactive blocklisted blacklisted blocked suppressed",
+    removed="removed deleted",
+)
+IMPORTED: Final = "{word} according to the imported list"
+
+OWN: Final = Format(
+    name="csv",
+    title="an export of this tool",
+    signatures=_any_of("email standing consent_source consent_at"),
+    columns={meaning: meaning for meaning in Meaning if meaning not in {Meaning.NAME, Meaning.DATA}},
+    rules=(Rule("standing", {"": Standing.ACTIVE} | {standing: standing for standing in Standing}, reason=""),),
+    exact=True,
+)
+ANY: Final = Format(
+    name="csv",
+    title="CSV",
+    columns={
+        "consent_source": Meaning.CONSENT_SOURCE,
+        **dict.fromkeys(("consent_at", "created_at", "optin_time", "subscribed_at"), Meaning.CONSENT_AT),
+        **dict.fromkeys(("consent_ip", "optin_ip", "ip_address"), Meaning.CONSENT_IP),
+        **dict.fromkeys(("confirmed_at", "confirm_time"), Meaning.CONFIRMED_AT),
+        **dict.fromkeys(("confirmed_ip", "confirm_ip"), Meaning.CONFIRMED_IP),
+        **dict.fromkeys(("unsubscribed_at", "unsub_time"), Meaning.SINCE),
+    },
+    rules=(
+        *(Rule(column, PLAIN_WORDS, reason=IMPORTED) for column in _STATUS),
+        *(
+            Rule(column, {"": Standing.ACTIVE}, Standing.UNSUBSCRIBED, "unsubscribed according to the imported list")
+            for column in ("unsubscribed_at", "unsub_time")
+        ),
+    ),
+)
+
+KNOWN: Final = (
+    OWN,
+    Format(
+        name="mailchimp",
+        title="Mailchimp",
+        signatures=_any_of("member_rating optin_time leid euid", "optin_time confirm_time leid euid"),
+        columns={
+            "optin_time": Meaning.CONSENT_AT,
+            "optin_ip": Meaning.CONSENT_IP,
+            "confirm_time": Meaning.CONFIRMED_AT,
+            "confirm_ip": Meaning.CONFIRMED_IP,
+            "unsub_time": Meaning.SINCE,
+            "clean_time": Meaning.SINCE,
+            "unsub_reason": Meaning.REASON,
+            "unsub_reason_other": Meaning.REASON,
+        },
+        # Whole files are of one kind, and the cell may be empty.
+        rules=(
+            Rule("unsub_time", {}, Standing.UNSUBSCRIBED, "unsubscribed at {title}"),
+            Rule("clean_time", {}, Standing.BOUNCED, "cleaned by {title}"),
+        ),
+        files={"nonsubscribed": (Standing.UNCONFIRMED, "never subscribed at Mailchimp")},
+        quoted_tags=True,
+        localised_before="member_rating",
+    ),
+    Format(
+        name="substack",
+        title="Substack",
+        signatures=_any_of(
+            "email email_disabled expiry", "email active_subscription", "email subscription_type subscription_date"
+        ),
+        columns={"created_at": Meaning.CONSENT_AT, "subscription_date": Meaning.CONSENT_AT},
+        rules=(
+            Rule(
+                "email_disabled",
+                {"": Standing.ACTIVE, "false": Standing.ACTIVE, "true": Standing.DISABLED},
+                reason="email disabled at {title}",
+            ),
+            Rule("receiving_emails_for", {"": Standing.DISABLED}, Standing.ACTIVE, "receives no emails from {title}"),
+        ),
+    ),
+    Format(
+        name="buttondown",
+        title="Buttondown",
+        signatures=_any_of("email subscriber_type", "email_address subscriber_type"),
+        columns={
+            "creation_date": Meaning.CONSENT_AT,
+            "ip_address": Meaning.CONSENT_IP,
+            "unsubscription_date": Meaning.SINCE,
+            "metadata": Meaning.DATA,
+        },
+        rules=(
+            Rule(
+                "subscriber_type",
+                _words(
+                    active="regular premium trialed unpaid gifted churning churned paused past_due upcoming",
+                    unconfirmed="unactivated",
+                    unsubscribed="unsubscribed",
+                    bounced="undeliverable",
+                    complained="complained",
+                    disabled="blocked spammy",
+                    removed="removed",
+                ),
+            ),
+        ),
+    ),
+    Format(
+        name="ghost",
+        title="Ghost",
+        signatures=_any_of("email subscribed_to_emails"),
+        columns={"created_at": Meaning.CONSENT_AT},
+        rules=(
+            Rule(
+                "subscribed_to_emails",
+                {"true": Standing.ACTIVE},
+                Standing.UNSUBSCRIBED,
+                "not subscribed to emails at {title}",
+            ),
+            Rule("deleted_at", {"": Standing.ACTIVE}, Standing.REMOVED, "deleted at {title}"),
+        ),
+    ),
+    Format(
+        name="beehiiv",
+        title="beehiiv",
+        signatures=_any_of("email status tier created_at", "email status subscription_tier created_at"),
+        columns={"created_at": Meaning.CONSENT_AT, "unsubscribed_at": Meaning.SINCE},
+        rules=(
+            Rule(
+                "status",
+                _words(
+                    active="active",
+                    unconfirmed="pending validating needs_attention",
+                    unsubscribed="inactive unsubscribed",
+                    bounced="invalid",
+                    disabled="paused",
+                ),
+            ),
+            Rule("unsubscribed_at", {"": Standing.ACTIVE}, Standing.UNSUBSCRIBED, "unsubscribed at {title}"),
+        ),
+    ),
+    Format(
+        name="kit",
+        title="Kit",
+        signatures=_any_of(
+            "email_address first_name state created_at", "email first_name state created_at tags", "email confirmed_at"
+        ),
+        columns={
+            "created_at": Meaning.CONSENT_AT,
+            "confirmed_at": Meaning.CONFIRMED_AT,
+            "source": Meaning.CONSENT_SOURCE,
+            "fields": Meaning.DATA,
+        },
+        rules=tuple(
+            Rule(
+                column,
+                _words(
+                    active="active confirmed",
+                    unconfirmed="inactive unconfirmed",
+                    unsubscribed="cancelled canceled unsubscribed",
+                    bounced="bounced",
+                    complained="complained",
+                    disabled="blocked",
+                ),
+            )
+            for column in ("state", "status")
+        ),
+    ),
+    Format(
+        name="listmonk",
+        title="listmonk",
+        signatures=_any_of("uuid email attributes status", "email name attributes"),
+        columns={"created_at": Meaning.CONSENT_AT, "attributes": Meaning.DATA},
+        rules=(Rule("status", _words(active="enabled", disabled="disabled blocklisted")),),
+    ),
+    Format(
+        name="keila",
+        title="Keila",
+        signatures=_any_of("email data status external_id", "email first_name last_name data external_id"),
+        columns={"data": Meaning.DATA},
+        rules=(Rule("status", _words(active="active", unsubscribed="unsubscribed", bounced="unreachable")),),
+    ),
+)
+# A field with one of these names would be taken for something else when our own export comes back.
+_TAKEN: Final = frozenset(OWN.columns)
+NAMES: Final = ("auto", *(each.name for each in KNOWN if each is not OWN), "csv")
+
+
+def field_name(of: Format, name: str) -> str:
+    """Return the name of the field that a column or a key becomes: that in which merge fields can say it."""
+    if of.exact:
+        return name
+    key = plain(name) or name
+    return f"{of.name}_{key}" if key in _TAKEN else key
