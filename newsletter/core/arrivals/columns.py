@@ -8,18 +8,8 @@ from typing import Final
 
 from newsletter.core.address import valid_address
 from newsletter.core.arrivals.cells import plain, unguarded
-from newsletter.core.arrivals.formats import (
-    ANY,
-    IMPORTED,
-    KNOWN,
-    OWN,
-    PLAIN_WORDS,
-    SYNONYMS,
-    Format,
-    Meaning,
-    Rule,
-    field_name,
-)
+from newsletter.core.arrivals.formats import ANY, KNOWN, OWN, field_name
+from newsletter.core.arrivals.meaning import IMPORTED, PLAIN_WORDS, SYNONYMS, Format, Meaning, Rule
 from newsletter.core.arrivals.text import Sheet
 from newsletter.core.source import Problem
 from newsletter.core.typed import did_you_mean

@@ -14,7 +14,8 @@ from typing import Final, TypeAlias
 from newsletter.core.address import valid_address
 from newsletter.core.arrivals import cells as cell
 from newsletter.core.arrivals.columns import Columns
-from newsletter.core.arrivals.formats import Format, Meaning, Rule, field_name
+from newsletter.core.arrivals.formats import field_name
+from newsletter.core.arrivals.meaning import Format, Meaning, Rule
 from newsletter.core.arrivals.text import Sheet
 from newsletter.core.source import Problem
 from newsletter.core.subscriber import Consent, Standing, Subscriber, stricter
