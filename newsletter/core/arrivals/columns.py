@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from newsletter.core.address import valid_address
 from newsletter.core.arrivals.cells import plain
-from newsletter.core.arrivals.formats import (
-    ANY,
-    IMPORTED,
-    KNOWN,
-    OWN,
-    PLAIN_WORDS,
-    SYNONYMS,
-    Format,
-    Meaning,
-    Rule,
-    field_name,
-)
+from newsletter.core.arrivals.formats import ANY, KNOWN, OWN, field_name
+from newsletter.core.arrivals.meaning import IMPORTED, PLAIN_WORDS, SYNONYMS, Format, Meaning, Rule
 from newsletter.core.arrivals.text import Sheet
 from newsletter.core.formulas import unguarded
 from newsletter.core.source import Problem
-from newsletter.core.subscriber import Standing
 from newsletter.core.typed import did_you_mean
 from newsletter.errors import BadInput, InvalidSource
 
@@ -94,26 +82,14 @@ def columns_of(sheet: Sheet, line: int, header: Sequence[str], sample: Sequence[
     wished = dict(_wished(names, wish))
     free = {place: key for place, key in enumerate(keys) if key and place not in wished}
     rules = [(place, rule) for place, key in free.items() for rule in found.rules if rule.column == key]
-    meant = {place: found.columns[key] for place, key in free.items() if key in found.columns}
-    meant |= {place: Meaning(target) for place, target in wished.items() if target in list(Meaning)}
-    if not found.exact:
-        ruled = {place for place, _ in rules}
-        unmeant = {place: key for place, key in free.items() if place not in meant and place not in ruled}
-        meant |= _by_name(unmeant, set(meant.values()))
-        if found.localised_before in keys and Meaning.EMAIL not in wished.values():
-            meant = _by_content(meant, sample, keys.index(found.localised_before))
-    rules += [
-        (place, Rule(keys[place], PLAIN_WORDS | _own_words(found), reason=IMPORTED))
-        for place, meaning in meant.items()
-        if meaning is Meaning.STANDING and not found.exact
-    ]
-    spoken_for = {*meant, *(place for place, _ in rules)}
-    fields = [(place, field_name(found, key)) for place, key in free.items() if place not in spoken_for]
-    fields += [(place, target) for place, target in wished.items() if target and place not in spoken_for]
-    places: defaultdict[Meaning, list[int]] = defaultdict(list)
-    for place, meaning in sorted(meant.items()):
-        places[meaning].append(place)
-    columns = Columns(found, names, places, sorted(fields), rules)
+    meant = _meant(found, free, wished, dict(rules))
+    if found.localised_before in keys and Meaning.EMAIL not in wished.values():
+        meant = _by_content(meant, sample, keys.index(found.localised_before))
+    rules += _named_rules(found, keys, meant)
+    fields = [(place, field_name(found, key)) for place, key in free.items()]
+    fields += [(place, target) for place, target in wished.items() if target]
+    spoken_for = {*meant, *dict(rules)}
+    columns = Columns(found, names, _places(meant), [each for each in fields if each[0] not in spoken_for], rules)
     if problems := list(_problems(sheet, line, columns, keys, wished, sample)):
         raise InvalidSource(problems)
     return columns
@@ -131,6 +107,29 @@ def _wished(names: Sequence[str], wish: Wish) -> Iterator[tuple[int, str]]:
         target = wish.columns.get(name, by_plain.get(plain(name)))
         if target is not None:
             yield place, target
+
+
+def _meant(
+    found: Format, free: Mapping[int, str], wished: Mapping[int, str], ruled: Collection[int]
+) -> dict[int, Meaning]:
+    """Return what columns mean by the editor's word, by the format, and by what such columns are called elsewhere."""
+    meant = {place: found.columns[key] for place, key in free.items() if key in found.columns}
+    meant |= {place: Meaning(target) for place, target in wished.items() if target in list(Meaning)}
+    if found.exact:
+        return meant
+    others = {place: key for place, key in free.items() if place not in meant and place not in ruled}
+    return meant | _by_name(others, set(meant.values()))
+
+
+def _places(meant: Mapping[int, Meaning]) -> dict[Meaning, list[int]]:
+    return {meaning: sorted(place for place, each in meant.items() if each is meaning) for meaning in Meaning}
+
+
+def _named_rules(found: Format, keys: Sequence[str], meant: Mapping[int, Meaning]) -> list[tuple[int, Rule]]:
+    """Return the rules of columns that the editor calls standings: they understand the words of all services."""
+    places = [place for place, meaning in meant.items() if meaning is Meaning.STANDING and not found.exact]
+    words = PLAIN_WORDS | {word: said for rule in found.rules if not rule.other for word, said in rule.words.items()}
+    return [(place, Rule(keys[place], words, reason=IMPORTED)) for place in places]
 
 
 def _by_name(free: Mapping[int, str], taken: set[Meaning]) -> dict[int, Meaning]:
@@ -160,10 +159,6 @@ def _is_address(cell: str) -> bool:
     return True
 
 
-def _own_words(found: Format) -> dict[str, Standing]:
-    return {word: standing for rule in found.rules for word, standing in rule.words.items() if rule.other is None}
-
-
 def _problems(
     sheet: Sheet,
     line: int,
@@ -172,11 +167,11 @@ def _problems(
     wished: Mapping[int, str],
     sample: Sequence[Sequence[str]],
 ) -> Iterator[Problem]:
-    emails = columns.places.get(Meaning.EMAIL, ())
+    emails = columns.places[Meaning.EMAIL]
     if not emails:
         yield _no_email(sheet, line, columns.header, sample)
     for meaning in (Meaning.EMAIL, Meaning.FIRST_NAME, Meaning.LAST_NAME, Meaning.NAME):
-        if len(columns.places.get(meaning, ())) > 1:
+        if len(columns.places[meaning]) > 1:
             yield sheet.problem(line, meaning, "this column stands here twice", "keep one")
     fields = [name for _, name in columns.fields]
     for name in sorted({name for name in fields if fields.count(name) > 1}):

@@ -7,112 +7,16 @@ documented nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from newsletter.core.arrivals.cells import plain
+from newsletter.core.arrivals.meaning import IMPORTED, PLAIN_WORDS, STATUS, Format, Meaning, Rule, any_of, words
 from newsletter.core.subscriber import Standing
-
-
-class Meaning(StrEnum):
-    """What a column is for, in the words of `--map` and of our own export; any other column is a field."""
-
-    EMAIL = "email"
-    FIRST_NAME = "first_name"
-    LAST_NAME = "last_name"
-    NAME = "name"
-    TAGS = "tags"
-    STANDING = "standing"
-    REASON = "standing_reason"
-    SINCE = "standing_since"
-    PAUSED_UNTIL = "paused_until"
-    CONSENT_SOURCE = "consent_source"
-    CONSENT_AT = "consent_at"
-    CONSENT_IP = "consent_ip"
-    CONFIRMED_AT = "confirmed_at"
-    CONFIRMED_IP = "confirmed_ip"
-    DATA = "data"  # a map in one cell
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a column says of a standing: by its words, or in any `other` case; None refuses the row.
-
-    `reason` is kept with those who may not be mailed; {word} in it is what the cell says, {title} the service.
-    """
-
-    column: str
-    words: Mapping[str, Standing]
-    other: Standing | None = None
-    reason: str = "{word} at {title}"
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """The files of one service.
-
-    A header fits if it has all columns of one of the `signatures`. `files` are beginnings of file names that say what
-    everybody in the file is. `exact` is our own export, whose columns mean what their names say and nothing else.
-    """
-
-    name: str
-    title: str
-    signatures: tuple[frozenset[str], ...] = ()
-    columns: Mapping[str, Meaning] = field(default_factory=dict)
-    rules: tuple[Rule, ...] = ()
-    files: Mapping[str, tuple[Standing, str]] = field(default_factory=dict)
-    quoted_tags: bool = False
-    exact: bool = False
-    localised_before: str = ""  # the first column whose name is never translated
-
-
-def _listed(names: str) -> tuple[str, ...]:
-    return tuple(names.split())
-
-
-def _any_of(*signatures: str) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(_listed(signature)) for signature in signatures)
-
-
-def _words(**words: str) -> dict[str, Standing]:
-    return {word: Standing(standing) for standing, said in words.items() for word in said.split()}
-
-
-# What columns are called elsewhere, the likeliest first; also in the languages of Mailchimp's forms.
-SYNONYMS: Final[Mapping[Meaning, tuple[str, ...]]] = {
-    Meaning.EMAIL: _listed(
-        """email email_address e_mail e_mail_address emailaddress emailadresse e_mail_adresse email_adresse
-        deine_e_mail_adresse adresse_e_mail adresse_email courriel correo_electronico direccion_de_correo_electronico
-        indirizzo_email indirizzo_e_mail endereco_de_email e_mailadres emailadres address"""
-    ),
-    Meaning.FIRST_NAME: _listed(
-        "first_name firstname fname given_name vorname prenom nombre nome voornaam fornavn fornamn imie"
-    ),
-    Meaning.LAST_NAME: _listed(
-        """last_name lastname lname surname family_name nachname nom nom_de_famille apellidos apellido cognome sobrenome
-        achternaam efternamn efternavn etternavn nazwisko"""
-    ),
-    Meaning.NAME: ("name", "full_name", "fullname"),
-    Meaning.TAGS: ("tags", "tag", "labels"),
-}
-_STATUS: Final = ("standing", "status", "state", "subscription_status", "subscriber_status")
-PLAIN_WORDS: Final = {"": Standing.ACTIVE} | _words(
-    active="active subscribed enabled confirmed regular",
-    unconfirmed="unconfirmed pending unactivated nonsubscribed",
-    unsubscribed="unsubscribed cancelled canceled opted_out optout",
-    bounced="bounced cleaned undeliverable unreachable invalid",
-    complained="complained complaint spam",
-    disabled="disabled inactive blocklisted blacklisted blocked suppressed",
-    removed="removed deleted",
-)
-IMPORTED: Final = "{word} according to the imported list"
 
 OWN: Final = Format(
     name="csv",
     title="an export of this tool",
-    signatures=_any_of("email standing consent_source consent_at"),
+    signatures=any_of("email standing consent_source consent_at"),
     columns={meaning: meaning for meaning in Meaning if meaning not in {Meaning.NAME, Meaning.DATA}},
     rules=(Rule("standing", {"": Standing.ACTIVE} | {standing: standing for standing in Standing}, reason=""),),
     exact=True,
@@ -129,7 +33,7 @@ ANY: Final = Format(
         **dict.fromkeys(("unsubscribed_at", "unsub_time"), Meaning.SINCE),
     },
     rules=(
-        *(Rule(column, PLAIN_WORDS, reason=IMPORTED) for column in _STATUS),
+        *(Rule(column, PLAIN_WORDS, reason=IMPORTED) for column in STATUS),
         *(
             Rule(column, {"": Standing.ACTIVE}, Standing.UNSUBSCRIBED, "unsubscribed according to the imported list")
             for column in ("unsubscribed_at", "unsub_time")
@@ -142,7 +46,7 @@ KNOWN: Final = (
     Format(
         name="mailchimp",
         title="Mailchimp",
-        signatures=_any_of("member_rating optin_time leid euid", "optin_time confirm_time leid euid"),
+        signatures=any_of("member_rating optin_time leid euid", "optin_time confirm_time leid euid"),
         columns={
             "optin_time": Meaning.CONSENT_AT,
             "optin_ip": Meaning.CONSENT_IP,
@@ -165,7 +69,7 @@ KNOWN: Final = (
     Format(
         name="substack",
         title="Substack",
-        signatures=_any_of(
+        signatures=any_of(
             "email email_disabled expiry", "email active_subscription", "email subscription_type subscription_date"
         ),
         columns={"created_at": Meaning.CONSENT_AT, "subscription_date": Meaning.CONSENT_AT},
@@ -181,7 +85,7 @@ KNOWN: Final = (
     Format(
         name="buttondown",
         title="Buttondown",
-        signatures=_any_of("email subscriber_type", "email_address subscriber_type"),
+        signatures=any_of("email subscriber_type", "email_address subscriber_type"),
         columns={
             "creation_date": Meaning.CONSENT_AT,
             "ip_address": Meaning.CONSENT_IP,
@@ -191,7 +95,7 @@ KNOWN: Final = (
         rules=(
             Rule(
                 "subscriber_type",
-                _words(
+                words(
                     active="regular premium trialed unpaid gifted churning churned paused past_due upcoming",
                     unconfirmed="unactivated",
                     unsubscribed="unsubscribed",
@@ -206,7 +110,7 @@ KNOWN: Final = (
     Format(
         name="ghost",
         title="Ghost",
-        signatures=_any_of("email subscribed_to_emails"),
+        signatures=any_of("email subscribed_to_emails"),
         columns={"created_at": Meaning.CONSENT_AT},
         rules=(
             Rule(
@@ -221,12 +125,12 @@ KNOWN: Final = (
     Format(
         name="beehiiv",
         title="beehiiv",
-        signatures=_any_of("email status tier created_at", "email status subscription_tier created_at"),
+        signatures=any_of("email status tier created_at", "email status subscription_tier created_at"),
         columns={"created_at": Meaning.CONSENT_AT, "unsubscribed_at": Meaning.SINCE},
         rules=(
             Rule(
                 "status",
-                _words(
+                words(
                     active="active",
                     unconfirmed="pending validating needs_attention",
                     unsubscribed="inactive unsubscribed",
@@ -240,7 +144,7 @@ KNOWN: Final = (
     Format(
         name="kit",
         title="Kit",
-        signatures=_any_of(
+        signatures=any_of(
             "email_address first_name state created_at", "email first_name state created_at tags", "email confirmed_at"
         ),
         columns={
@@ -252,7 +156,7 @@ KNOWN: Final = (
         rules=tuple(
             Rule(
                 column,
-                _words(
+                words(
                     active="active confirmed",
                     unconfirmed="inactive unconfirmed",
                     unsubscribed="cancelled canceled unsubscribed",
@@ -267,16 +171,16 @@ KNOWN: Final = (
     Format(
         name="listmonk",
         title="listmonk",
-        signatures=_any_of("uuid email attributes status", "email name attributes"),
+        signatures=any_of("uuid email attributes status", "email name attributes"),
         columns={"created_at": Meaning.CONSENT_AT, "attributes": Meaning.DATA},
-        rules=(Rule("status", _words(active="enabled", disabled="disabled blocklisted")),),
+        rules=(Rule("status", words(active="enabled", disabled="disabled blocklisted")),),
     ),
     Format(
         name="keila",
         title="Keila",
-        signatures=_any_of("email data status external_id", "email first_name last_name data external_id"),
+        signatures=any_of("email data status external_id", "email first_name last_name data external_id"),
         columns={"data": Meaning.DATA},
-        rules=(Rule("status", _words(active="active", unsubscribed="unsubscribed", bounced="unreachable")),),
+        rules=(Rule("status", words(active="active", unsubscribed="unsubscribed", bounced="unreachable")),),
     ),
 )
 # A field with one of these names would be taken for something else when our own export comes back.

@@ -9,19 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePath
+from typing import Final, TypeAlias
 
 from newsletter.core.address import valid_address
 from newsletter.core.arrivals import cells as cell
 from newsletter.core.arrivals.columns import Columns
-from newsletter.core.arrivals.formats import Format, Meaning, Rule, field_name
+from newsletter.core.arrivals.formats import field_name
+from newsletter.core.arrivals.meaning import Format, Meaning, Rule
 from newsletter.core.arrivals.text import Sheet
 from newsletter.core.formulas import unguarded
 from newsletter.core.source import Problem
 from newsletter.core.subscriber import Consent, Standing, Subscriber, stricter
 from newsletter.core.typed import did_you_mean
 
-_Verdict = tuple[Standing, str]
-_MANY_TAGS = 10_000  # different cells of tags that are remembered
+_Verdict: TypeAlias = tuple[Standing, str]
+_OF_STANDING: Final = (Meaning.REASON, Meaning.SINCE, Meaning.PAUSED_UNTIL)
+_OF_CONSENT: Final = (
+    *(Meaning.CONSENT_SOURCE, Meaning.CONSENT_AT, Meaning.CONSENT_IP),
+    *(Meaning.CONFIRMED_AT, Meaning.CONFIRMED_IP),
+)
+_MANY_TAGS: Final = 10_000  # different cells of tags that are remembered
 
 
 class Refused(Exception):
@@ -48,36 +55,16 @@ class Rows:
         consent: Consent,
         note: Callable[[Problem], None],
     ) -> None:
-        self._sheet, self._note, self._consent = sheet, note, consent
+        self._sheet, self._note, self._consent, self._extra_tags = sheet, note, consent, tags
         self._format, self._header, self._fields = columns.format, columns.header, columns.fields
-        self._width = len(columns.header)
-        self._places: dict[Meaning, Sequence[int]] = {meaning: columns.places.get(meaning, ()) for meaning in Meaning}
-        self._email = self._places[Meaning.EMAIL][0]
-        self._first, self._last = self._places[Meaning.FIRST_NAME], self._places[Meaning.LAST_NAME]
-        self._name, self._tagged, self._data = (
-            self._places[meaning] for meaning in (Meaning.NAME, Meaning.TAGS, Meaning.DATA)
-        )
-        self._of_standing = [
-            (meaning, self._places[meaning])
-            for meaning in (Meaning.REASON, Meaning.SINCE, Meaning.PAUSED_UNTIL)
-            if self._places[meaning]
-        ]
-        self._of_consent = [
-            place
-            for meaning in (
-                Meaning.CONSENT_SOURCE,
-                Meaning.CONSENT_AT,
-                Meaning.CONSENT_IP,
-                Meaning.CONFIRMED_AT,
-                Meaning.CONFIRMED_IP,
-            )
-            for place in self._places[meaning]
-        ]
+        self._width, self._at = len(columns.header), columns.places
+        self._email = self._at[Meaning.EMAIL][0]
+        self._of_standing = any(self._at[meaning] for meaning in _OF_STANDING)
+        self._of_consent = [place for meaning in _OF_CONSENT for place in self._at[meaning]]
         self._rules = [(place, rule, _verdicts(rule, columns.format)) for place, rule in columns.rules]
         self._everybody = _of_file(sheet, columns.format)
         self._source = consent.source if columns.format.name == "csv" else columns.format.title
-        self._extra_tags = tags
-        self._known_tags: dict[str, frozenset[str]] = {"": tags}
+        self._known_tags = {"": tags}
 
     def subscriber(self, line: int, cells: list[str]) -> Subscriber:
         """Return the subscriber of a row.
@@ -86,41 +73,52 @@ class Rows:
             Refused: it cannot be taken.
         """
         cells = self._fitted(cells)
-        if not cells[self._email]:
-            raise Refused("email", "there is no address", "fill it in, or delete the row")
-        try:
-            address = valid_address(cells[self._email])
-        except ValueError as err:
-            raise Refused("email", str(err), "mend or delete the row") from err
+        address = self._address(cells)
         standing, reason = self._verdict(cells)
-        first = cells[self._first[0]] if self._first else ""
-        last = cells[self._last[0]] if self._last else ""
-        if self._name and not first and not last:
-            first, last = cell.names(cells[self._name[0]])
-        fields = {name: cells[place] for place, name in self._fields if cells[place]}
-        for place in self._data:
-            fields = {**self._map(line, place, cells[place]), **fields} if cells[place] else fields
+        first, last = self._names(cells)
+        fields = self._own(line, cells)
         since = paused_until = None
         if self._of_standing and (standing is not Standing.ACTIVE or self._format.exact):
             reason = self._reason(reason, cells)
             since = self._time(line, Meaning.SINCE, cells, fields)
             paused_until = self._time(line, Meaning.PAUSED_UNTIL, cells, fields)
+        proven = any(cells[place] for place in self._of_consent)
         # Whoever is not to be mailed anyway is not said to have agreed by an import.
-        consent = self._consent if standing.mailable else Consent()
-        if any(cells[place] for place in self._of_consent):
-            consent = self._proof(line, cells, fields)
+        unproven = self._consent if standing.mailable else Consent()
         return Subscriber(
             address=address,
             first_name=first,
             last_name=last,
-            tags=self._tags(cells[self._tagged[0]]) if self._tagged else self._extra_tags,
+            tags=self._tags(cells),
             fields=fields,
             standing=standing,
             reason=reason,
             since=since,
             paused_until=paused_until,
-            consent=consent,
+            consent=self._proof(line, cells, fields) if proven else unproven,
         )
+
+    def _address(self, cells: Sequence[str]) -> str:
+        if not cells[self._email]:
+            raise Refused("email", "there is no address", "fill it in, or delete the row")
+        try:
+            return valid_address(cells[self._email])
+        except ValueError as err:
+            raise Refused("email", str(err), "mend or delete the row") from err
+
+    def _names(self, cells: Sequence[str]) -> tuple[str, str]:
+        first, last = self._text(Meaning.FIRST_NAME, cells), self._text(Meaning.LAST_NAME, cells)
+        if self._at[Meaning.NAME] and not first and not last:
+            return cell.names(self._text(Meaning.NAME, cells))
+        return first, last
+
+    def _own(self, line: int, cells: Sequence[str]) -> dict[str, str]:
+        """Return the fields: of the cells that hold many, and of the columns, which win."""
+        fields = {name: cells[place] for place, name in self._fields if cells[place]}
+        for place in self._at[Meaning.DATA]:
+            if cells[place]:
+                fields = {**self._map(line, place, cells[place]), **fields}
+        return fields
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """Return as many cells as there are columns, freed of spaces and of what guards formulas."""
@@ -149,7 +147,8 @@ class Rows:
                 found = verdict
         return found
 
-    def _tags(self, text: str) -> frozenset[str]:
+    def _tags(self, cells: Sequence[str]) -> frozenset[str]:
+        text = self._text(Meaning.TAGS, cells)
         found = self._known_tags.get(text)
         if found is None:
             found = cell.tags(text, quoted=self._format.quoted_tags) | self._extra_tags
@@ -158,7 +157,7 @@ class Rows:
         return found
 
     def _reason(self, reason: str, cells: Sequence[str]) -> str:
-        said = "; ".join(filter(None, (cells[place] for place in self._places[Meaning.REASON])))
+        said = "; ".join(filter(None, (cells[place] for place in self._at[Meaning.REASON])))
         return ": ".join(filter(None, (reason, said)))
 
     def _proof(self, line: int, cells: Sequence[str], fields: dict[str, str]) -> Consent:
@@ -172,11 +171,14 @@ class Rows:
         )
 
     def _text(self, meaning: Meaning, cells: Sequence[str]) -> str:
-        return next((cells[place] for place in self._places[meaning] if cells[place]), "")
+        for place in self._at[meaning]:
+            if cells[place]:
+                return cells[place]
+        return ""
 
     def _time(self, line: int, meaning: Meaning, cells: Sequence[str], fields: dict[str, str]) -> datetime | None:
         """Return the time in a column; one that cannot be read stays as a field."""
-        for place in self._places[meaning]:
+        for place in self._at[meaning]:
             if text := cells[place]:
                 found = cell.moment(text)
                 if found is None:

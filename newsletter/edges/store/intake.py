@@ -19,7 +19,7 @@ from newsletter.core.subscriber import Standing, Subscriber, address_key, merged
 from newsletter.edges.store.audiences import on_the_list
 from newsletter.edges.store.dialects import among
 from newsletter.edges.store.erasures import erased_among
-from newsletter.edges.store.many import Many, at_ease
+from newsletter.edges.store.many import Many, roomy
 from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber, subscriber_of
 from newsletter.edges.store.tables import subscriber_tags, subscribers
 
@@ -56,7 +56,7 @@ def take_in(connection: Connection, people: Iterable[Subscriber], at: datetime) 
     """Add or merge everybody; return what that did. The caller's transaction must be the only one that does so."""
     seen = _Seen()
     storables = map(storable_subscriber, people)
-    with at_ease(connection):
+    with roomy(connection):
         while chunk := list(islice(storables, _CHUNK)):
             _take_chunk(connection, chunk, at, seen)
     return Intake(seen.people(), seen.duplicates, count_of(connection))

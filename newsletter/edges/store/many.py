@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -61,24 +60,8 @@ def _shaping(forms: dict[str, Callable[[Any], Any]], order: Sequence[str] | None
 
 
 @contextmanager
-def at_ease(connection: Connection) -> Iterator[None]:
-    """Let a long transaction have what makes it fast: pages in memory, and no search for cycles of garbage.
-
-    Rows in random places of an index would else be read again and again; and each chunk of rows is a great many
-    objects without a cycle, each of which the collector would look at several times.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        with _pages(connection):
-            yield
-    finally:
-        if collects:
-            gc.enable()
-
-
-@contextmanager
-def _pages(connection: Connection) -> Iterator[None]:
+def roomy(connection: Connection) -> Iterator[None]:
+    """Let SQLite hold more pages meanwhile: rows in random places of an index would else be read again and again."""
     if connection.dialect.name != "sqlite":
         yield
         return

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from newsletter.core.arrivals.columns import Wish
-from newsletter.core.arrivals.formats import NAMES, Meaning
+from newsletter.core.arrivals.formats import NAMES
+from newsletter.core.arrivals.meaning import Meaning
 from newsletter.core.roster import COLUMNS
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.errors import BadInput, InvalidSource
