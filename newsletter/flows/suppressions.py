@@ -51,7 +51,8 @@ def block(readers: Readers, address: str, reason: str, at: datetime) -> Step:
         address = valid_address(address)
     except ValueError as err:
         raise BadInput(str(err)) from err
-    act = Block(_REASONS.get(reason.strip().lower(), Standing.DISABLED), reason.strip(), By.EDITOR)
+    known = _REASONS.get(reason.strip().lower())
+    act = Block(known, "", By.EDITOR) if known else Block(Standing.DISABLED, reason.strip(), By.EDITOR)
     step = readers.change(Whom(address), act, at)
     if step is None:
         raise BadInput(f"{address} was erased", hint="nothing is kept of it, and no import brings it back")

@@ -157,17 +157,17 @@ def test_addresses_that_ses_does_not_take_are_counted_and_one_after_another_ends
 
 
 @pytest.mark.parametrize(
-    ("reason", "standing"),
+    ("reason", "standing", "kept"),
     [
-        ("bounce", Standing.BOUNCED),
-        (" Complaint", Standing.COMPLAINED),
-        ("rude", Standing.DISABLED),
-        ("", Standing.DISABLED),
+        ("bounce", Standing.BOUNCED, ""),
+        (" Complaint", Standing.COMPLAINED, ""),
+        (" rude", Standing.DISABLED, "rude"),
+        ("", Standing.DISABLED, ""),
     ],
 )
-def test_an_editor_blocks_for_a_reason(store: Store, reason: str, standing: Standing) -> None:
+def test_an_editor_blocks_for_a_reason(store: Store, reason: str, standing: Standing, kept: str) -> None:
     step = block(store.readers, "eve@example.org", reason, NOON)
-    assert (step.subscriber.standing, step.subscriber.reason) == (standing, reason.strip())
+    assert (step.subscriber.standing, step.subscriber.reason) == (standing, kept)
     assert block(store.readers, "EVE@example.org", reason, NOON).entry is None
 
 

@@ -56,6 +56,7 @@ class StoredReaders:
         query = select(*PERSON).where(belongs_to(audience)).order_by(subscribers.c.id).limit(_CHUNK).with_for_update()
         count = last = 0
         with self._database.writing() as connection:
+            take_turn(connection, Turn.PUT)  # an import locks the same rows in another order
             while rows := connection.execute(query.where(subscribers.c.id > last)).all():
                 count += _retag(connection, rows, act, at)
                 last = rows[-1].id
