@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsletter.cli import talk
-from newsletter.cli.words import AsJson, examples
+from newsletter.cli import asking, talk
+from newsletter.cli.words import AnyTag, AsJson, Expr, examples
 from newsletter.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
+    from newsletter.core.audience import Audience
     from newsletter.core.ports import Subscribers
     from newsletter.core.subscriber import Subscriber
 
@@ -85,13 +86,11 @@ def import_(
         talk.data(f"{total:,} on the list")
 
 
-@app.command("list", epilog=examples("subscribers list --tag us", "subscribers list --json"))
-def list_(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> None:
-    """List the subscribers, all or those with a tag."""
-    from newsletter.core.audience import Audience
-
-    with _list(context) as subscribers:
-        found = subscribers.stream(Audience(tuple(tag or ())))
+@app.command("list", epilog=examples("subscribers list --tag us", "subscribers list 'standing = bounced' --json"))
+def list_(context: typer.Context, expression: Expr = None, tag: AnyTag = None, as_json: AsJson = False) -> None:
+    """List the subscribers, all or those of an audience."""
+    with _audience(context, expression, tag) as (subscribers, audience):
+        found = subscribers.stream(audience)
         if as_json:
             talk.documents(_as_json(each) for each in found)
             return
@@ -113,18 +112,32 @@ def remove(context: typer.Context, address: Address) -> None:
     talk.data(f"removed: {address}")
 
 
-@app.command(epilog=examples("subscribers export > readers.csv"))
-def export(context: typer.Context, tag: Tags = None) -> None:
-    """Write the list to stdout as CSV that can be imported again.
+@app.command(epilog=examples("subscribers export > readers.csv", "subscribers export 'field.city = Bath' > bath.csv"))
+def export(context: typer.Context, expression: Expr = None, tag: AnyTag = None) -> None:
+    """Write the list, or an audience, to stdout as CSV that can be imported again.
 
     Standing and consent are included.
     """
-    from newsletter.core.audience import Audience
     from newsletter.flows import subscribers as flow
 
-    with _list(context) as subscribers:
-        for line in flow.export(subscribers, Audience(tuple(tag or ()))):
+    with _audience(context, expression, tag) as (subscribers, audience):
+        for line in flow.export(subscribers, audience):
             talk.data(line.rstrip("\n"))
+
+
+@contextmanager
+def _audience(
+    context: typer.Context, expression: str | None, tags: list[str] | None
+) -> Iterator[tuple[Subscribers, Audience]]:
+    from newsletter import wiring
+    from newsletter.core.audience import Audience
+    from newsletter.core.audience.terms import Everybody
+
+    here = wiring.here(context.obj)
+    publication = here.publication()
+    asked = asking.audience(publication, expression, tags) or Everybody()
+    with wiring.store(here, publication) as store:
+        yield store.subscribers, Audience.at(asked, wiring.clock().now(), publication.transport)
 
 
 @contextmanager

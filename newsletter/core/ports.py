@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from newsletter.core.audience import Audience
+from newsletter.core.audience import Audience, Size
 from newsletter.core.delivery import (
     Account,
     Batch,
@@ -72,6 +72,14 @@ class Subscribers(Protocol):
 
     def count(self) -> int:
         """Return how many are on the list, not counting those removed."""
+        ...
+
+
+class Audiences(Protocol):
+    """Who of the list belongs where."""
+
+    def size(self, audience: Audience, at: datetime) -> Size:
+        """Count who belongs to an audience, by standing, and who of them is paused at a moment."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
+from newsletter.core.audience.named import defined, misnamed
+from newsletter.core.audience.terms import Expression
 from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.merge import misuses
 from newsletter.core.picture import Logo
@@ -173,6 +175,7 @@ class Publication(Strict):
     reply_to: Address | None = Field(None, description="where replies go; by default to the sender")
     postal_address: Words = Field(description="printed in the footer, as CAN-SPAM (15 U.S.C. 7704(a)(5)) demands")
     reviewers: Mapping[str, Addresses] = Field({}, description="groups of reviewers for test-send --group")
+    audiences: Mapping[str, str] = Field({}, description="audience expressions by name")
     layout: str = Field("v2g", description="a folder of layouts/", pattern=LAYOUT_NAME)
     tokens: Mapping[str, str] = Field({}, description="brand tokens that replace those of the layout's tokens.yaml")
     date_format: str = Field("yyyy-mm-dd", description="how dates are printed, from yyyy, mm, m, dd and d")
@@ -187,6 +190,11 @@ class Publication(Strict):
         if re.search(r"[A-Za-z]", re.sub(r"yyyy|mm?|dd?", "", pattern)):
             raise ValueError(f"{pattern!r} is not a date format; use yyyy, mm, m, dd and d, for instance m/d/yyyy")
         return pattern
+
+    @property
+    def named_audiences(self) -> Mapping[str, Expression]:
+        """Return the expressions of `audiences:` by name."""
+        return defined(self.audiences)[0]
 
     @property
     def direction(self) -> Direction:
@@ -227,6 +235,7 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         for path, text in document.strings().items()
         for misuse in misuses(text)
     ]
+    wrong.extend(_audience_problems(document))
     try:
         publication = validated(Publication, document)
     except InvalidSource as err:
@@ -246,6 +255,18 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         raise InvalidSource(
             [Problem("environment", Mark(1, 1), names[each.path], each.message, each.hint) for each in err.problems]
         ) from err
+
+
+def _audience_problems(document: Document) -> Iterator[Problem]:
+    given = document.data.get("audiences") if isinstance(document.data, dict) else None
+    texts = {name: text for name, text in given.items() if isinstance(text, str)} if isinstance(given, dict) else {}
+    for name in texts:
+        if said := misnamed(name):
+            hint = "use up to 60 letters, digits, - and _, and begin with a letter"
+            yield document.problem(("audiences", name), f"{name[:60]!r} {said}", hint)
+    for name, flaw in defined(texts)[1].items():
+        path = ("audiences", name)
+        yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.at))
 
 
 def layout_of(document: Document) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Ledger, Mailings, Senders, Subscribers, TestSends
+from newsletter.core.ports import Audiences, Ledger, Mailings, Senders, Subscribers, TestSends
+from newsletter.edges.store.audiences import StoredAudiences
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
@@ -20,9 +21,10 @@ __all__ = ["Store", "open_store"]
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One database as the five ports it implements; close it, or use it as a context manager."""
+    """One database as the ports it implements; close it, or use it as a context manager."""
 
     subscribers: Subscribers
+    audiences: Audiences
     mailings: Mailings
     senders: Senders
     ledger: Ledger
@@ -52,6 +54,7 @@ def open_store(url: str) -> Store:
     database = open_database(url)
     return Store(
         subscribers=StoredSubscribers(database),
+        audiences=StoredAudiences(database),
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
         ledger=StoredLedger(database),
