@@ -114,7 +114,7 @@ def remove(context: typer.Context, address: Address) -> None:
 
 @app.command(epilog=examples("subscribers export > readers.csv", "subscribers export 'field.city = Bath' > bath.csv"))
 def export(context: typer.Context, expression: Expr = None, tag: AnyTag = None) -> None:
-    """Write the list, or an audience, to stdout as CSV that can be imported again.
+    """Write the list, or an audience, as CSV that can be imported again.
 
     Standing and consent are included.
     """

@@ -27,6 +27,8 @@ COMMANDS = [
     ("subscribers", "list"),
     ("subscribers", "remove"),
     ("subscribers", "export"),
+    ("audience", "count"),
+    ("audience", "list"),
     ("layout", "list"),
     ("layout", "show"),
     ("layout", "new"),
@@ -44,7 +46,9 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-@pytest.mark.parametrize("group", [(), ("outbox",), ("subscribers",), ("layout",), ("store",), ("assets",)])
+@pytest.mark.parametrize(
+    "group", [(), ("outbox",), ("subscribers",), ("audience",), ("layout",), ("store",), ("assets",)]
+)
 def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
     said = newsletter(*group, "--help").out
     assert f"Examples:\n    newsletter {' '.join(group)}".rstrip() in said

@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final
 
-from newsletter.core.audience.lexing import FlawedExpression, Kind, Piece, pieces
+from newsletter.core.audience.cursor import ELSEWHERE, Cursor
+from newsletter.core.audience.lexing import FlawedExpression, Kind, Piece
 from newsletter.core.audience.terms import (
     FIELD,
     NAMES,
@@ -49,12 +49,6 @@ _LATER = ("opened", "clicked")
 _STANDINGS = tuple(each.value for each in Standing if each is not Standing.REMOVED)
 _FIRST = ("everybody", "tag:", FIELD, *NAMES, *Time, "standing", "got", "not")
 RESERVED = frozenset({*_FIRST, *_LATER, "and", "or", "tag"})  # no names of `audiences:`
-# What other languages call it.
-_ELSEWHERE: Final[Mapping[str, str]] = {
-    "&&": "and", "&": "and", "||": "or", "|": "or", ",": "and", "!": "not",
-    "==": "=", "<>": "!=", "<": "before", ">": "since", "<=": "before", ">=": "since",
-    "after": "since", "like": "contains",
-}  # fmt: skip
 
 
 def parse(text: str, names: Mapping[str, Expression] | None = None) -> Expression:
@@ -74,9 +68,8 @@ class _Parser:
     """Reads one text from left to right."""
 
     def __init__(self, text: str, names: Mapping[str, Expression]) -> None:
-        self._pieces = list(pieces(text))
+        self._cursor = Cursor(text)
         self._names = names
-        self._at = 0
         self._depth = 0
         self._terms: Mapping[str, Callable[[Piece], Expression]] = {
             "everybody": lambda _: Everybody(),
@@ -88,52 +81,36 @@ class _Parser:
 
     def whole(self) -> Expression:
         """Return the expression, after which nothing may follow."""
-        if self._is(Kind.END):
+        if self._cursor.sees(Kind.END):
             raise FlawedExpression(0, "nothing is written here", "write `everybody` for the whole list")
         found = self._either()
-        if self._is(Kind.CLOSE):
-            raise self._flaw("nothing was opened that this could close", "delete it")
-        if not self._is(Kind.END):
-            raise self._flaw(f"{self._shown()} cannot stand here", self._joining())
+        if self._cursor.sees(Kind.CLOSE):
+            raise self._cursor.flaw("nothing was opened that this could close", "delete it")
+        if not self._cursor.sees(Kind.END):
+            raise self._cursor.flaw(f"{self._cursor.shown()} cannot stand here", self._cursor.joining())
         return found
-
-    @property
-    def _next(self) -> Piece:
-        return self._pieces[self._at]
-
-    def _is(self, kind: Kind) -> bool:
-        return self._next.kind is kind
-
-    def _take(self) -> Piece:
-        piece = self._next
-        self._at += piece.kind is not Kind.END
-        return piece
-
-    def _takes(self, *words: str) -> bool:
-        """Take the next word if it is one of these; tell whether it was."""
-        there = self._next.is_word(*words)
-        self._at += there
-        return there
 
     def _either(self) -> Expression:
         parts = [self._both()]
-        while self._takes("or"):
+        while self._cursor.takes("or"):
             parts.append(self._both())
         return any_of(parts)
 
     def _both(self) -> Expression:
         parts = [self._one()]
-        while self._takes("and"):
+        while self._cursor.takes("and"):
             parts.append(self._one())
         return all_of(parts)
 
     def _one(self) -> Expression:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._flaw("too deep inside of other expressions", "give a part of it a name under `audiences:`")
-        if self._takes("not"):
+            raise self._cursor.flaw(
+                "too deep inside of other expressions", "give a part of it a name under `audiences:`"
+            )
+        if self._cursor.takes("not"):
             found: Expression = Not(self._one())
-        elif self._is(Kind.OPEN):
+        elif self._cursor.sees(Kind.OPEN):
             found = self._bracketed()
         else:
             found = self._term()
@@ -141,22 +118,26 @@ class _Parser:
         return found
 
     def _bracketed(self) -> Expression:
-        opened = self._take()
+        opened = self._cursor.take()
         found = self._either()
-        if self._is(Kind.END):
+        if self._cursor.sees(Kind.END):
             raise FlawedExpression(opened.start, "a bracket that is not closed", "write a ) where it ends")
-        if not self._is(Kind.CLOSE):
-            raise self._flaw(f"{self._shown()} cannot stand here", self._joining())
-        self._take()
+        if not self._cursor.sees(Kind.CLOSE):
+            raise self._cursor.flaw(f"{self._cursor.shown()} cannot stand here", self._cursor.joining())
+        self._cursor.take()
         return found
 
     def _term(self) -> Expression:
-        if not self._is(Kind.WORD) or self._next.is_word("and", "or"):
-            here = "the expression ends here" if self._is(Kind.END) else f"{self._shown()} cannot stand here"
-            raise self._flaw(
+        if not self._cursor.sees(Kind.WORD) or self._cursor.next.is_word("and", "or"):
+            here = (
+                "the expression ends here"
+                if self._cursor.sees(Kind.END)
+                else f"{self._cursor.shown()} cannot stand here"
+            )
+            raise self._cursor.flaw(
                 f"{here}, where an audience is expected", "write for instance tag:us or joined since 2026-01-01"
             )
-        word = self._take()
+        word = self._cursor.take()
         if known := self._terms.get(word.text.lower()):
             return known(word)
         if word.text.lower().startswith("tag:"):
@@ -167,8 +148,8 @@ class _Parser:
 
     def _tag(self, word: Piece) -> Expression:
         name = word.text[len("tag:") :]
-        if not name and self._is(Kind.QUOTED) and self._next.start == word.end:
-            name = self._take().text
+        if not name and self._cursor.sees(Kind.QUOTED) and self._cursor.next.start == word.end:
+            name = self._cursor.take().text
         if not name:
             raise FlawedExpression(
                 word.end, "the tag is missing", 'write it behind the colon, like tag:us or tag:"long name"'
@@ -182,79 +163,83 @@ class _Parser:
 
     def _worded(self, word: Piece) -> Expression:
         subject = word.text if word.text.startswith(FIELD) else word.text.lower()
-        if self._takes("is"):
+        if self._cursor.takes("is"):
             return self._known(subject)
         ways = {How.IS, How.IS_NOT, How.CONTAINS}
-        if (said := self._next.text.lower()) not in ways or self._is(Kind.QUOTED):
-            raise self._expected(f"{subject} is compared with something here", [*ways, "is set", "is missing"])
-        self._take()
+        if (said := self._cursor.next.text.lower()) not in ways or self._cursor.sees(Kind.QUOTED):
+            raise self._cursor.expected(f"{subject} is compared with something here", [*ways, "is set", "is missing"])
+        self._cursor.take()
         words = self._value(f"what {subject} {said}")
         return Says(subject, How(said), words)
 
     def _value(self, what: str) -> str:
-        if self._next.kind not in {Kind.WORD, Kind.QUOTED}:
-            raise self._flaw(f"{what} is missing", 'write it here, between quotes if it has spaces: "New York"')
-        if not self._next.text:
-            raise self._flaw("there is nothing between these quotes", "write `is missing` or `is set`")
-        return self._take().text
+        if self._cursor.next.kind not in {Kind.WORD, Kind.QUOTED}:
+            raise self._cursor.flaw(f"{what} is missing", 'write it here, between quotes if it has spaces: "New York"')
+        if not self._cursor.next.text:
+            raise self._cursor.flaw("there is nothing between these quotes", "write `is missing` or `is set`")
+        return self._cursor.take().text
 
     def _known(self, subject: str) -> Expression:
-        if self._takes("set"):
+        if self._cursor.takes("set"):
             return Known(subject)
-        if self._takes("missing"):
+        if self._cursor.takes("missing"):
             return Known(subject, known=False)
-        raise self._expected(f"{subject} is", ["set", "missing"])
+        raise self._cursor.expected(f"{subject} is", ["set", "missing"])
 
     def _timed(self, word: Piece) -> Expression:
         subject = Time(word.text.lower())
-        if self._takes("is"):
+        if self._cursor.takes("is"):
             return self._known(subject)
-        if self._takes("since"):
+        if self._cursor.takes("since"):
             return When(subject, since=True, day=self._day())
-        if self._takes("before"):
+        if self._cursor.takes("before"):
             return When(subject, since=False, day=self._day())
-        if not self._takes("in"):
-            raise self._expected(
+        if not self._cursor.takes("in"):
+            raise self._cursor.expected(
                 f"{subject} is compared with a day here", ["since", "before", "in last", "is set", "is missing"]
             )
-        self._takes("the")
-        if not self._takes("last"):
-            raise self._expected(f"{subject} in", ["last"])
+        self._cursor.takes("the")
+        if not self._cursor.takes("last"):
+            raise self._cursor.expected(f"{subject} in", ["last"])
         return Lately(subject, self._days())
 
     def _day(self) -> date:
         try:
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", self._next.text):
-                day = date.fromisoformat(self._next.text)
-                self._take()
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", self._cursor.next.text):
+                day = date.fromisoformat(self._cursor.next.text)
+                self._cursor.take()
                 return day
         except ValueError:
             pass
-        raise self._flaw(f"{self._shown()} is not a day", "write it like 2026-01-31")
+        raise self._cursor.flaw(f"{self._cursor.shown()} is not a day", "write it like 2026-01-31")
 
     def _days(self) -> int:
-        if not re.fullmatch(r"[0-9]{1,4}", self._next.text) or not int(self._next.text):
-            raise self._flaw(
-                f"{self._shown()} is not a number of days", f"write 1 to {MAX_DAYS:,}, like: in last 30 days"
+        if not re.fullmatch(r"[0-9]{1,4}", self._cursor.next.text) or not int(self._cursor.next.text):
+            raise self._cursor.flaw(
+                f"{self._cursor.shown()} is not a number of days", f"write 1 to {MAX_DAYS:,}, like: in last 30 days"
             )
-        count = int(self._take().text)
-        if not self._takes("day", "days"):
-            raise self._flaw("the word days is missing", f"write: in last {count} days")
+        count = int(self._cursor.take().text)
+        if not self._cursor.takes("day", "days"):
+            raise self._cursor.flaw("the word days is missing", f"write: in last {count} days")
         return count
 
     def _stands(self, _: Piece) -> Expression:
-        sign = self._next
+        sign = self._cursor.next
         if sign.kind is not Kind.SIGN:
-            raise self._expected("standing is compared here", [How.IS, How.IS_NOT])
-        self._take()
-        if self._next.text.lower() not in _STANDINGS:
-            raise self._flaw(f"{self._shown()} is not a standing", did_you_mean(self._next.text.lower(), _STANDINGS))
-        return Stands(Standing(self._take().text.lower()), so=sign.text == How.IS)
+            raise self._cursor.expected("standing is compared here", [How.IS, How.IS_NOT])
+        self._cursor.take()
+        if self._cursor.next.text.lower() not in _STANDINGS:
+            raise self._cursor.flaw(
+                f"{self._cursor.shown()} is not a standing", did_you_mean(self._cursor.next.text.lower(), _STANDINGS)
+            )
+        return Stands(Standing(self._cursor.take().text.lower()), so=sign.text == How.IS)
 
     def _issue(self) -> str:
-        if not _ISSUE.fullmatch(self._next.text):
-            raise self._flaw(f"{self._shown()} is not an issue", "write its name, like: got vol-2-issue-3")
-        return self._take().text
+        if not _ISSUE.fullmatch(self._cursor.next.text):
+            raise self._cursor.flaw(
+                f"{self._cursor.shown()} is not an issue", "write its name, like: got vol-2-issue-3"
+            )
+        return self._cursor.take().text
 
     def _named(self, word: Piece) -> Expression:
         if word.text in self._names:
@@ -270,30 +255,14 @@ class _Parser:
         said, text = f"{word.text!r} is not known here", word.text.lower()
         if text in _LATER:
             said, hint = f"who {text} something is not known", "this version knows who got an issue: got vol-2-issue-3"
-        elif text in _ELSEWHERE:
-            hint = f"write `{_ELSEWHERE[text]}`"
+        elif text in ELSEWHERE:
+            hint = f"write `{ELSEWHERE[text]}`"
         elif text == "tag":
             hint = "write tag:us"
         else:
             hint = did_you_mean(word.text, [*_FIRST, *self._names])
-            if "did you mean" not in hint and (self._next.is_word("is", "contains") or self._is(Kind.SIGN)):
+            if "did you mean" not in hint and (
+                self._cursor.next.is_word("is", "contains") or self._cursor.sees(Kind.SIGN)
+            ):
                 hint = f"a field of your list is written {FIELD}{word.text}"
         raise FlawedExpression(word.start, said, hint)
-
-    def _joining(self) -> str:
-        text = self._next.text.lower()
-        return f"write `{_ELSEWHERE[text]}`" if text in _ELSEWHERE else "join two audiences by `and` or `or`"
-
-    def _expected(self, said: str, known: list[str]) -> FlawedExpression:
-        text = self._next.text.lower()
-        if text in _ELSEWHERE and _ELSEWHERE[text] in known:
-            return self._flaw(f"{self._shown()} cannot stand here", f"write `{_ELSEWHERE[text]}`")
-        if self._is(Kind.END):
-            return self._flaw(f"the expression ends here, but {said}", f"write one of: {', '.join(known)}")
-        return self._flaw(f"{self._shown()} cannot stand here: {said}", did_you_mean(text, known))
-
-    def _shown(self) -> str:
-        return repr(self._next.text) if self._next.text else "the end"
-
-    def _flaw(self, message: str, hint: str) -> FlawedExpression:
-        return FlawedExpression(self._next.start, message, hint)
