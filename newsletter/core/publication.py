@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
 from newsletter.core.audience.named import defined, misnamed
-from newsletter.core.audience.terms import Expression
+from newsletter.core.audience.terms import Everybody, Expression
 from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.merge import misuses
 from newsletter.core.picture import Logo
@@ -257,9 +257,19 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         ) from err
 
 
-def _audience_problems(document: Document) -> Iterator[Problem]:
+def audiences_of(document: Document) -> Mapping[str, Expression]:
+    """Return the audiences that a publication names, whatever else is wrong with it; those flawed are everybody."""
+    texts = _audiences(document)
+    return dict.fromkeys(texts, Everybody()) | dict(defined(texts)[0])
+
+
+def _audiences(document: Document) -> Mapping[str, str]:
     given = document.data.get("audiences") if isinstance(document.data, dict) else None
-    texts = {name: text for name, text in given.items() if isinstance(text, str)} if isinstance(given, dict) else {}
+    return {name: text for name, text in given.items() if isinstance(text, str)} if isinstance(given, dict) else {}
+
+
+def _audience_problems(document: Document) -> Iterator[Problem]:
+    texts = _audiences(document)
     for name in texts:
         if said := misnamed(name):
             hint = "use up to 60 letters, digits, - and _, and begin with a letter"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import email
+
 import pytest
 
 from tests.cli.running import Terminal
@@ -106,3 +108,48 @@ def test_a_send_goes_to_an_expression_and_the_plan_and_the_account_name_it(named
     assert mailing["audience"] == "not tag:us and mailed is missing"
     assert named("audience", "count", f"got {ISSUE}", "--json").data["active"] == 1
     assert named("audience", "count", "quiet", "--json").data["active"] == 0
+
+
+def test_a_block_for_a_named_audience_is_planned_test_sent_and_sent(three_readers: Terminal) -> None:
+    give(three_readers, "audiences: {locals: field.city = bath and not tag:eu}\n")
+    three_readers("subscribers", "add", "bob@example.com", "--field", "city=Bath")
+    three_readers("subscribers", "add", "cy@example.net", "--field", "city=Bath")
+    file = three_readers.folder / "issues" / f"{ISSUE}.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + "  - {kind: note, text: Only for locals, only: locals}\n", encoding="utf-8")
+    plan = three_readers("send", ISSUE, "--dry-run").out
+    assert "variants   2, each checked: all others; field.city = bath\n" in plan
+
+    assert three_readers("build", ISSUE).code == 0
+    folder = three_readers.folder / "build" / ISSUE
+    shown = ["Only for locals" in (folder / name).read_text(encoding="utf-8") for name in ("email.eml", "email.2.eml")]
+    assert shown == [False, True]
+
+    assert three_readers("test-send", ISSUE, "--to", "me@example.org").code == 0
+    outbox = three_readers.folder / ".newsletter/outbox"
+    copies = [path.read_text(encoding="utf-8") for path in outbox.rglob("*.eml")]
+    assert sorted(("[TEST field.city" in each, "Only for locals" in each) for each in copies) == [
+        (False,) * 2,
+        (True,) * 2,
+    ]
+
+    assert three_readers("send", ISSUE, "--yes").code == 0
+    sent = {
+        str(message["To"]): "Only for locals" in path.read_text(encoding="utf-8")
+        for path in outbox.rglob("*.eml")
+        if "TEST" not in str((message := email.message_from_bytes(path.read_bytes()))["Subject"])
+    }
+    assert sent == {"Ana <ana@example.org>": False, "bob@example.com": True, "Cy <cy@example.net>": False}
+
+
+def test_a_block_may_not_ask_for_what_no_message_knows(three_readers: Terminal) -> None:
+    give(three_readers, "audiences: {recent: joined in last 3 days, odd: tga:us}\n")
+    file = three_readers.folder / "issues" / f"{ISSUE}.yaml"
+    lines = file.read_text(encoding="utf-8").count("\n") + 1
+    with file.open("a", encoding="utf-8") as issue:
+        issue.write("  - {kind: note, text: a, only: recent}\n  - {kind: note, text: a, only: not odd}\n")
+    said = three_readers("build", ISSUE).err
+    assert f"issues/{ISSUE}.yaml:{lines}:" in said
+    assert "`joined in last 3 days` is not known of a reader when a message is written; ask for tags" in said
+    assert "audiences.odd: 'tga:us' is not known here" in said
+    assert said.count("odd") == 1

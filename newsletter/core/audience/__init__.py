@@ -1,9 +1,12 @@
 """Who gets a mailing, sees a block, or is listed: audience expressions.
 
-terms      what an expression is made of           parsing   from text
-spelling   how words compare, and are written      writing   back to text
-resolving  dates that count from today             holding   whether one reader belongs
-named      the `audiences:` of publication.yaml
+Terms joined by `and`, `or` and `not` are a tree; everything else goes over it:
+
+    terms      what an expression is made of           lexing    a text as pieces
+    writing    an expression as text                   cursor    where a parser is among them
+    spelling   how words compare, and are quoted       parsing   from text
+    resolving  days that count from today              named     the names of publication.yaml
+    holding    whether one reader belongs
 """
 
 from newsletter.core.audience.resolving import EVERYBODY, Audience

@@ -45,7 +45,7 @@ def holds(expression: Expression, reader: Reader) -> bool:  # noqa: C901, PLR091
         case Tag(name):
             return name in reader.subscriber.tags
         case Says(subject, how, words):
-            return _says(words_of(reader.subscriber, subject), how, words)
+            return says(reader.subscriber, subject, how, words)
         case Known(subject, known):
             there = _time(reader, subject) is not None if subject in set(Time) else words_of(reader.subscriber, subject)
             return bool(there) is known
@@ -80,8 +80,9 @@ def words_of(subscriber: Subscriber, subject: str) -> str:
     return str(getattr(subscriber, subject))
 
 
-def _says(found: str, how: How, words: str) -> bool:
-    plain, wanted = folded(found), spellings(words)
+def says(subscriber: Subscriber, subject: str, how: How, words: str) -> bool:
+    """Tell whether somebody has these words in a field or as a name."""
+    plain, wanted = folded(words_of(subscriber, subject)), spellings(words)
     match how:
         case How.IS:
             return plain in wanted

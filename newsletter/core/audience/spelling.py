@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import lru_cache
 
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _BARE = re.compile(r"[\w.@+/-]+")
@@ -18,6 +19,7 @@ def folded(text: str) -> str:
     return text.translate(_FOLD)
 
 
+@lru_cache(maxsize=1_000)  # a block asks for the same words of every reader
 def spellings(words: str) -> frozenset[str]:
     """Return what is looked for, folded: the words as given, in small, in capital, and with capital first letters."""
     return frozenset(map(folded, (words, words.lower(), words.upper(), words.title())))
