@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,8 +37,9 @@ class Build:
     """One issue, rendered. Its texts hold tokens where merge fields go (`core.merge`).
 
     `html` and `text` are what readers get for whom none of the facts hold that the issue asks for (`core.facts`);
-    `others` are for those for whom some do. HTML holds references to the assets, whose names are made of their bytes
-    (`core.assets`): a build and its digest are the same wherever the pictures will be.
+    `others` are for those for whom some do. `facts` are all that it asks for: one may do no more than keep readers from
+    what others get. HTML holds references to the assets, whose names are made of their bytes (`core.assets`): a build
+    and its digest are the same wherever the pictures will be.
     """
 
     issue: str
@@ -47,6 +50,7 @@ class Build:
     text: str
     tokens: Tokens
     others: tuple[Variant, ...] = ()
+    facts: Readers = frozenset()
     assets: tuple[Asset, ...] = ()
 
     def restored(self, text: str) -> str:
@@ -56,7 +60,7 @@ class Build:
     @property
     def asked(self) -> Readers:
         """Return the facts that decide what a reader gets."""
-        return frozenset().union(*(facts for each in self.others for facts in each.readers))
+        return self.facts.union(*(facts for each in self.others for facts in each.readers))
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -75,13 +79,15 @@ class Build:
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256, in hex, of subject, preheader, HTML and text, and of the variants and their readers.
+        """Return the SHA-256, in hex, of subject, preheader, HTML and text, and of the variants and who gets them.
 
         Each is its UTF-8 bytes with merge fields as written, preceded by its length in bytes as eight bytes, so that
         no two different builds run together into the same input.
         """
         whole = hashlib.sha256()
-        others = (part for each in self.others for part in (_spelt(each.readers), each.html, each.text))
+        others = [part for each in self.others for part in (_spelt(each.readers), each.html, each.text)]
+        if others:
+            others.append(_spelt([self.asked]))
         for part in (self.subject, self.preheader, self.html, self.text, *others):
             data = self.restored(part).encode()
             whole.update(len(data).to_bytes(8, "big"))
@@ -101,5 +107,5 @@ class Build:
         return text_template((variant or self).text, self.tokens.pattern, self.tokens.fields)
 
 
-def _spelt(readers: frozenset[Readers]) -> str:
-    return ";".join(sorted(",".join(sorted(each)) for each in readers))
+def _spelt(readers: Iterable[Readers]) -> str:
+    return json.dumps(sorted(map(sorted, readers)))

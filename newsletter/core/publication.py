@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -12,8 +12,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
-from newsletter.core.audience.named import defined, misnamed
-from newsletter.core.audience.terms import Everybody, Expression
+from newsletter.core.audience.named import defined
+from newsletter.core.audience.published import flawed_audiences
+from newsletter.core.audience.terms import Expression
 from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.merge import misuses
 from newsletter.core.picture import Logo
@@ -235,7 +236,7 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         for path, text in document.strings().items()
         for misuse in misuses(text)
     ]
-    wrong.extend(_audience_problems(document))
+    wrong.extend(flawed_audiences(document))
     try:
         publication = validated(Publication, document)
     except InvalidSource as err:
@@ -255,28 +256,6 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         raise InvalidSource(
             [Problem("environment", Mark(1, 1), names[each.path], each.message, each.hint) for each in err.problems]
         ) from err
-
-
-def audiences_of(document: Document) -> Mapping[str, Expression]:
-    """Return the audiences that a publication names, whatever else is wrong with it; those flawed are everybody."""
-    texts = _audiences(document)
-    return dict.fromkeys(texts, Everybody()) | dict(defined(texts)[0])
-
-
-def _audiences(document: Document) -> Mapping[str, str]:
-    given = document.data.get("audiences") if isinstance(document.data, dict) else None
-    return {name: text for name, text in given.items() if isinstance(text, str)} if isinstance(given, dict) else {}
-
-
-def _audience_problems(document: Document) -> Iterator[Problem]:
-    texts = _audiences(document)
-    for name in texts:
-        if said := misnamed(name):
-            hint = "use up to 60 letters, digits, - and _, and begin with a letter"
-            yield document.problem(("audiences", name), f"{name[:60]!r} {said}", hint)
-    for name, flaw in defined(texts)[1].items():
-        path = ("audiences", name)
-        yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.at))
 
 
 def layout_of(document: Document) -> str:

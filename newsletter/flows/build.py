@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from newsletter.core.assets import Asset, located
+from newsletter.core.audience.published import audiences_of
 from newsletter.core.audience.terms import Expression
 from newsletter.core.build import Build, Variant
 from newsletter.core.issue import Issue, parse_issue
@@ -19,7 +20,7 @@ from newsletter.core.library import Library
 from newsletter.core.links import inert_link
 from newsletter.core.message import Composer, Recipient
 from newsletter.core.mjml.checking import refuse_broken
-from newsletter.core.publication import Publication, audiences_of, layout_of, parse_publication
+from newsletter.core.publication import Publication, layout_of, parse_publication
 from newsletter.core.render.album import Album, Original
 from newsletter.core.render.costs import Costs, costs
 from newsletter.core.render.pipeline import render

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from newsletter.core.audience import Audience
-from newsletter.core.audience.parsing import parse
+from newsletter.core.audience.parsing import MAX_DEPTH, parse
 from newsletter.core.audience.terms import Everybody, Expression
 from newsletter.core.audience.writing import alike
 from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, State
@@ -184,7 +184,8 @@ def _audience(request: Request, office: Office, at: datetime) -> Audience:
 
 
 def _frozen(mailing: Mailing) -> Audience:
-    return Audience(parse(mailing.audience), mailing.transport)
+    # Written by this program, of an expression and tags beside it: it may be a little deeper than what editors write.
+    return Audience(parse(mailing.audience, deepest=MAX_DEPTH + 2), mailing.transport)
 
 
 def _renewed(kept: Orders, given: Orders) -> Orders:

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter.core.audience import tagged
-from newsletter.core.audience.terms import Expression
+from newsletter.core.audience.parsing import MAX_DEPTH, parse
+from newsletter.core.audience.terms import Expression, all_of, any_of
 from newsletter.core.delivery import Account, Batch, Mailing, Sender, State
 from newsletter.core.orders import Wish
 from newsletter.core.ports import Ledger
@@ -126,6 +127,38 @@ def test_a_continued_mailing_may_be_named_by_its_tags_in_any_order(desk: Desk, t
     desk.freeze(tagged("eu", "us"))
 
     assert desk.send(FakeTransport(), tagged(*tags)).account.counts == {State.ACCEPTED: 4}
+
+
+def test_a_mailing_goes_on_to_an_audience_as_deep_as_may_be_beside_tags(desk: Desk) -> None:
+    deep = parse("not (" * (MAX_DEPTH // 2 - 1) + "tag:eu or tag:us" + ")" * (MAX_DEPTH // 2 - 1))
+    desk.add(4, "us")
+    desk.freeze(all_of([any_of([deep, US]), US]))
+
+    assert desk.send(FakeTransport(), all_of([US, any_of([US, deep])])).account.counts == {State.ACCEPTED: 4}
+
+
+def test_the_same_words_mean_on_a_later_day_what_they_meant_when_the_mailing_began(desk: Desk) -> None:
+    desk.add(4)
+    lately = parse("joined in last 2 days")
+    assert desk.freeze(lately).audience == "joined since 2026-02-28"
+    desk.clock.sleep(3 * 24 * 3600)
+
+    assert desk.plan(FakeTransport(), lately).to_send == 4
+    with pytest.raises(BadInput, match="for joined since 2026-02-28"):
+        desk.plan(FakeTransport(), parse("joined in last 3 days"))
+    with pytest.raises(BadInput, match="for joined since 2026-02-28"):
+        desk.plan(FakeTransport(), parse("everybody"))
+
+
+def test_who_got_an_issue_from_the_same_way_out_can_be_left_alone(desk: Desk) -> None:
+    desk.add(4)
+    desk.send(FakeTransport([REFUSED]))
+    build = replace(desk.made.build, issue="vol-2-issue-9")
+    may = replace(desk, made=replace(desk.made, build=build))
+
+    assert may.plan(FakeTransport(), parse("got vol-1-issue-6")).to_send == 3
+    assert may.plan(FakeTransport(), parse("not got vol-1-issue-6")).to_send == 1
+    assert may.plan(FakeTransport(name="ses"), parse("got vol-1-issue-6")).to_send == 0
 
 
 def test_a_mailing_goes_on_with_the_same_contents_only(desk: Desk) -> None:

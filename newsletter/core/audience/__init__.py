@@ -6,7 +6,7 @@ Terms joined by `and`, `or` and `not` are a tree; everything else goes over it:
     writing    an expression as text                   cursor    where a parser is among them
     spelling   how words compare, and are quoted       parsing   from text
     resolving  days that count from today              named     the names of publication.yaml
-    holding    whether one reader belongs
+    holding    whether one reader belongs              published  their problems, in their places
 """
 
 from newsletter.core.audience.resolving import EVERYBODY, Audience

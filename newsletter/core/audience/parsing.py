@@ -51,13 +51,13 @@ _FIRST = ("everybody", "tag:", FIELD, *NAMES, *Time, "standing", "got", "not")
 RESERVED = frozenset({*_FIRST, *_LATER, "and", "or", "tag"})  # no names of `audiences:`
 
 
-def parse(text: str, names: Mapping[str, Expression] | None = None) -> Expression:
+def parse(text: str, names: Mapping[str, Expression] | None = None, *, deepest: int = MAX_DEPTH) -> Expression:
     """Return the expression of a text; `names` are those of `audiences:`.
 
     Raises:
         FlawedExpression: with the first thing that is wrong.
     """
-    return _Parser(text, names or {}).whole()
+    return _Parser(text, names or {}, deepest).whole()
 
 
 class UnusableNameError(LookupError):
@@ -67,10 +67,10 @@ class UnusableNameError(LookupError):
 class _Parser:
     """Reads one text from left to right."""
 
-    def __init__(self, text: str, names: Mapping[str, Expression]) -> None:
+    def __init__(self, text: str, names: Mapping[str, Expression], deepest: int) -> None:
         self._cursor = Cursor(text)
         self._names = names
-        self._depth = 0
+        self._depth, self._deepest = 0, deepest
         self._terms: Mapping[str, Callable[[Piece], Expression]] = {
             "everybody": lambda _: Everybody(),
             "standing": self._stands,
@@ -104,7 +104,7 @@ class _Parser:
 
     def _one(self) -> Expression:
         self._depth += 1
-        if self._depth > MAX_DEPTH:
+        if self._depth > self._deepest:
             raise self._cursor.flaw(
                 "too deep inside of other expressions", "give a part of it a name under `audiences:`"
             )
@@ -247,7 +247,7 @@ class _Parser:
                 found = self._names[word.text]
             except UnusableNameError as err:
                 raise FlawedExpression(word.start, str(err), "change one of them") from err
-            if self._depth + depth(found) > MAX_DEPTH:
+            if self._depth + depth(found) > self._deepest:
                 raise FlawedExpression(
                     word.start, f"{word.text!r} is too deep inside of others", "make one of them simpler"
                 )
