@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select
 from newsletter.core.audience import EVERYBODY, Audience, Size, tagged
 from newsletter.core.audience.holding import Reader, holds
 from newsletter.core.audience.named import asked
-from newsletter.core.audience.terms import Expression
+from newsletter.core.audience.terms import Expression, Not
 from newsletter.core.delivery import InDoubt, Refused, State
 from newsletter.core.subscriber import Consent, Standing
 from newsletter.edges.store import Store
@@ -25,7 +25,7 @@ from newsletter.edges.store.database import Database
 from newsletter.edges.store.opening import open_database
 from newsletter.edges.store.rows import columns_of
 from newsletter.edges.store.tables import deliveries, mailings, subscriber_tags, subscribers
-from tests.core.audience.expressions import ISSUES, NOW, expressions, moments, readers
+from tests.core.audience.expressions import ISSUES, NOW, expressions, moments, readers, terms
 from tests.edges.store.examples import AT, LATER, build, claims, joined, person, settle
 
 crowds = st.lists(readers, min_size=1, max_size=12, unique_by=lambda each: each.subscriber.address)
@@ -42,13 +42,17 @@ def databases(new_sqlite: Any, shared_postgresql: tuple[str, Store]) -> Iterator
         each.engine.dispose()
 
 
-@given(crowds, ends, st.lists(expressions, min_size=1, max_size=6))
+@given(crowds, ends, st.lists(expressions, min_size=1, max_size=3), st.lists(terms, min_size=3, max_size=6))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_both_databases_find_whom_the_words_mean(
-    databases: Sequence[Database], crowd: list[Reader], ends: Sequence[datetime | None], wanted: list[Expression]
+    databases: Sequence[Database],
+    crowd: list[Reader],
+    ends: Sequence[datetime | None],
+    wanted: list[Expression],
+    single: list[Expression],
 ) -> None:
     known = [replace(each, got=_as_sent(number, each, ends)) for number, each in enumerate(crowd, 1)]
-    audiences = [Audience.at(each, NOW, "ses") for each in wanted]
+    audiences = [Audience.at(each, NOW, "ses") for each in (*wanted, *single, *map(Not, single))]
     meant = [{each.subscriber.address for each in known if holds(audience.expression, each)} for audience in audiences]
     for database in databases:
         with _forgotten(database) as connection:
@@ -140,6 +144,13 @@ def test_who_got_an_issue_is_whose_delivery_was_accepted_by_this_way_out(store: 
     assert listed(store, f"got {issue}", through="ses") == []
     assert listed(store, "mailed in last 1 day") == ["ann"]
     assert listed(store, "mailed is missing") == ["bob"]
+
+
+def test_not_means_everybody_else_also_where_nothing_is_known(store: Store) -> None:
+    store.subscribers.put([person("ann"), replace(person("bob"), consent=Consent("form", AT))], AT)
+    assert listed(store, "consent before 2100-01-01") == ["bob"]
+    assert listed(store, "not consent before 2100-01-01") == ["ann"]
+    assert listed(store, "not field.city = Bath") == listed(store, "not mailed since 2000-01-01") == ["ann", "bob"]
 
 
 def test_a_doubt_that_is_settled_later_was_mailed_before_the_mailing_was_finished(store: Store) -> None:
