@@ -10,6 +10,7 @@ import typer
 
 from newsletter.cli import talk
 from newsletter.cli.assets import app as assets
+from newsletter.cli.audience import app as audience
 from newsletter.cli.build import build
 from newsletter.cli.control import cancel, pause, resume
 from newsletter.cli.layout import app as layout
@@ -60,7 +61,7 @@ app.command(
     short_help="Send an issue to the list, with an account.",
     epilog=examples(
         "send vol-2-issue-3 --dry-run",
-        "send vol-2-issue-3 --tag us --tag canada",
+        "send vol-2-issue-3 --to 'tag:us and joined in last 30 days'",
         "send vol-2-issue-3 --canary 1% --wait --between 08:00-20:00",
     ),
 )(send)
@@ -77,6 +78,7 @@ app.command(
 app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(suppressions, name="suppressions")
+app.add_typer(audience, name="audience")
 app.add_typer(layout, name="layout")
 app.add_typer(store, name="store")
 app.add_typer(assets, name="assets")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsletter.cli import talk
+from newsletter.cli import asking, talk
 from newsletter.cli.opened import opened
 from newsletter.cli.words import AsJson
 from newsletter.errors import BadInput, Declined
@@ -68,6 +68,7 @@ def tag(
     addresses: Annotated[
         list[str] | None, typer.Argument(metavar="[ADDRESS]...", help="Email addresses, in any case.")
     ] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="EXPRESSION", help="Everybody of an audience.")] = None,
     having: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="Everybody with this tag; may be repeated.")
     ] = None,
@@ -83,11 +84,12 @@ def tag(
     from newsletter.core.audience import Audience
     from newsletter.flows import keeping as flow
 
-    audience = Audience(tuple(having)) if having else None
-    with opened(context) as store:
-        count = flow.tag(
-            store.readers, addresses or (), audience, add=add or (), remove=remove or (), at=wiring.clock().now()
-        )
+    here, now = wiring.here(context.obj), wiring.clock().now()
+    publication = here.publication()
+    asked = asking.audience(publication, to, having)
+    audience = Audience.at(asked, now, publication.transport) if asked else None
+    with wiring.store(here, publication) as store:
+        count = flow.tag(store.readers, addresses or (), audience, add=add or (), remove=remove or (), at=now)
     talk.data(f"{count:,} changed")
 
 

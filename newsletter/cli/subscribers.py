@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter.cli import talk
+from newsletter.cli import asking, talk
 from newsletter.cli.moving import import_
 from newsletter.cli.opened import opened
 from newsletter.cli.readers import Address, Fields, edit, erase, pair, remove, show, tag
 from newsletter.cli.readers import as_json as described
 from newsletter.cli.stats import stats
-from newsletter.cli.words import AsJson, examples
+from newsletter.cli.words import AnyTag, AsJson, Expr, examples
 
 if TYPE_CHECKING:
+    from newsletter.core.audience import Audience
     from newsletter.core.ports import Subscribers
 
 app = typer.Typer(
@@ -60,13 +61,11 @@ app.command(
 )(import_)
 
 
-@app.command("list", epilog=examples("subscribers list --tag us", "subscribers list --json"))
-def list_(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> None:
-    """List the subscribers, all or those with a tag."""
-    from newsletter.core.audience import Audience
-
-    with _list(context) as subscribers:
-        found = subscribers.stream(Audience(tuple(tag or ())))
+@app.command("list", epilog=examples("subscribers list --tag us", "subscribers list 'standing = bounced' --json"))
+def list_(context: typer.Context, expression: Expr = None, tag: AnyTag = None, as_json: AsJson = False) -> None:
+    """List the subscribers, all or those of an audience."""
+    with _audience(context, expression, tag) as (subscribers, audience):
+        found = subscribers.stream(audience)
         if as_json:
             talk.documents(described(each) for each in found)
             return
@@ -79,19 +78,17 @@ def list_(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> 
 
 @app.command(
     short_help="Write the list to stdout as CSV or JSON.",
-    epilog=examples("subscribers export > readers.csv", "subscribers export --json > readers.jsonl"),
+    epilog=examples("subscribers export > readers.csv", "subscribers export 'field.city = Bath' --json > bath.jsonl"),
 )
-def export(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> None:
-    """Write the list to stdout as CSV that can be imported again, without loss, or as JSON Lines.
+def export(context: typer.Context, expression: Expr = None, tag: AnyTag = None, as_json: AsJson = False) -> None:
+    """Write the list, or an audience, as CSV that can be imported again, without loss, or as JSON Lines.
 
     Standing, consent and those removed are included, so that nobody comes back elsewhere who left. A cell that a
     spreadsheet program would take for a formula has an apostrophe before it, which the import takes away again.
     """
-    from newsletter.core.audience import Audience
     from newsletter.flows import subscribers as flow
 
-    audience = Audience(tuple(tag or ()))
-    with _list(context) as subscribers:
+    with _audience(context, expression, tag) as (subscribers, audience):
         if as_json:
             talk.documents(described(each) for each in flow.people(subscribers, audience))
             return
@@ -115,6 +112,21 @@ app.command(short_help="Take somebody off the list for good.", epilog=examples("
     remove
 )
 app.command(short_help="Erase a person, for good.", epilog=examples("subscribers erase ana@example.org"))(erase)
+
+
+@contextmanager
+def _audience(
+    context: typer.Context, expression: str | None, tags: list[str] | None
+) -> Iterator[tuple[Subscribers, Audience]]:
+    from newsletter import wiring
+    from newsletter.core.audience import Audience
+    from newsletter.core.audience.terms import Everybody
+
+    here = wiring.here(context.obj)
+    publication = here.publication()
+    asked = asking.audience(publication, expression, tags) or Everybody()
+    with wiring.store(here, publication) as store:
+        yield store.subscribers, Audience.at(asked, wiring.clock().now(), publication.transport)
 
 
 @contextmanager

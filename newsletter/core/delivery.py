@@ -80,14 +80,17 @@ CANCELLED = "cancelled"  # the reason of those whom a cancelled mailing had not 
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """One build going to one audience. `uid` is random and public; times are UTC."""
+    """One build going to one audience, an expression that counts no days back. `uid` is random and public.
+
+    Times are UTC.
+    """
 
     id: int
     uid: str
     issue: str
     digest: str
     subject: str
-    tags: tuple[str, ...]
+    audience: str
     transport: str
     created_at: datetime
     finished_at: datetime | None = None

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from newsletter.core.acts import Act, Amend, Block
-from newsletter.core.audience import Audience
+from newsletter.core.audience import Audience, Size
 from newsletter.core.delivery import (
     Account,
     Batch,
@@ -176,6 +176,14 @@ class Statistics(Protocol):
 
     def figures(self, at: datetime) -> Figures:
         """Return how the list stands at a moment, and how it came there; in flat memory."""
+        ...
+
+
+class Audiences(Protocol):
+    """Who of the list belongs where."""
+
+    def size(self, audience: Audience, at: datetime) -> Size:
+        """Count who belongs to an audience, by standing, and who of them is paused at a moment."""
         ...
 
 

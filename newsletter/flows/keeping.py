@@ -119,7 +119,8 @@ def _check_order(act: Amend, addresses: Sequence[str], audience: Audience | None
     if both := act.add & act.remove:
         raise BadInput(f"{', '.join(sorted(both))} cannot be both added and removed")
     if bool(addresses) == (audience is not None):
-        raise BadInput("name either addresses or --tag", hint="--tag us is everybody who has the tag us")
+        hint = "--tag us is everybody with the tag us"
+        raise BadInput("name either addresses, or an audience with --to or --tag", hint=hint)
 
 
 def _unknown(address: str) -> NotFound:

@@ -56,7 +56,7 @@ def remove(readers: Readers, address: str, at: datetime) -> None:
 
 def people(subscribers: Subscribers, audience: Audience) -> Iterator[Subscriber]:
     """Yield whom to export: an audience, or really everybody, also those removed, who must not come back elsewhere."""
-    return subscribers.everybody() if audience == EVERYBODY else subscribers.stream(audience)
+    return subscribers.everybody() if audience.expression == EVERYBODY.expression else subscribers.stream(audience)
 
 
 def export(subscribers: Subscribers, audience: Audience) -> Iterator[str]:

@@ -36,6 +36,8 @@ COMMANDS = [
     ("suppressions", "add"),
     ("suppressions", "remove"),
     ("suppressions", "sync"),
+    ("audience", "count"),
+    ("audience", "list"),
     ("layout", "list"),
     ("layout", "show"),
     ("layout", "new"),
@@ -53,7 +55,7 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-GROUPS = ("outbox", "subscribers", "suppressions", "layout", "store", "assets")
+GROUPS = ("outbox", "subscribers", "suppressions", "audience", "layout", "store", "assets")
 
 
 @pytest.mark.parametrize("group", [(), *((name,) for name in GROUPS)])

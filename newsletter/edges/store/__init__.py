@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Ledger, Mailings, Readers, Senders, Statistics, Subscribers, Suppressions, TestSends
+from newsletter.core.ports import (
+    Audiences,
+    Ledger,
+    Mailings,
+    Readers,
+    Senders,
+    Statistics,
+    Subscribers,
+    Suppressions,
+    TestSends,
+)
+from newsletter.edges.store.audiences import StoredAudiences
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.figures import StoredStatistics
 from newsletter.edges.store.ledger import StoredLedger
@@ -29,6 +40,7 @@ class Store:
     readers: Readers
     suppressions: Suppressions
     statistics: Statistics
+    audiences: Audiences
     mailings: Mailings
     senders: Senders
     ledger: Ledger
@@ -61,6 +73,7 @@ def open_store(url: str) -> Store:
         readers=StoredReaders(database),
         suppressions=StoredSuppressions(database),
         statistics=StoredStatistics(database),
+        audiences=StoredAudiences(database),
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
         ledger=StoredLedger(database),

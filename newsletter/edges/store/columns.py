@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
 
@@ -79,23 +78,6 @@ class WordMap(TypeDecorator[dict[str, str]]):
         """Replace what the database refuses."""
         del dialect
         return None if value is None else storable_map(value)
-
-
-class WordList(TypeDecorator[tuple[str, ...]]):
-    """A few words in order."""
-
-    impl = JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> Any:
-        """Replace what the database refuses."""
-        del dialect
-        return None if value is None else [storable(word) for word in value]
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
-        """Return a tuple."""
-        del dialect
-        return None if value is None else tuple(value)
 
 
 # SQLite gives out numbers by itself only for a column declared INTEGER PRIMARY KEY; its integers are 64 bits anyway.

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    collate,
     func,
     literal,
     literal_column,
@@ -96,6 +97,51 @@ def _sqlite_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(Month, "postgresql")
 def _postgresql_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
     return f"to_char(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'UTC', 'YYYY-MM')"
+
+
+class Folded(FunctionElement[str]):
+    """A text with A to Z in lower case, and nothing else changed."""
+
+    inherit_cache = True
+    name = "folded"
+    type = Text()
+
+
+@compiles(Folded, "sqlite")
+def _sqlite_folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(func.lower(*element.clauses), **options)
+
+
+@compiles(Folded, "postgresql")
+def _postgresql_folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    # In other collations letters beyond A to Z would change too, which ones depends on the server.
+    (text,) = element.clauses
+    return compiler.process(func.lower(collate(text, "C")), **options)
+
+
+class _Value(FunctionElement[str]):
+    """What a JSON object of texts has under a key, or NULL."""
+
+    inherit_cache = True
+    name = "value"
+    type = Text()
+
+
+@compiles(_Value, "sqlite")
+def _sqlite_value(element: _Value, compiler: SQLCompiler, **options: Any) -> str:
+    document, key = element.clauses
+    return compiler.process(func.json_extract(document, literal('$."').concat(key).concat('"')), **options)
+
+
+@compiles(_Value, "postgresql")
+def _postgresql_value(element: _Value, compiler: SQLCompiler, **options: Any) -> str:
+    document, key = element.clauses
+    return compiler.process(func.json_extract_path_text(document, key), **options)
+
+
+def value_at(document: ColumnElement[Any], key: str) -> ColumnElement[str]:
+    """Return what a JSON object of texts has under a key of letters, digits and underscores, or NULL."""
+    return _Value(document, literal(key, Text()))
 
 
 def as_array(values: Iterable[Any]) -> str:

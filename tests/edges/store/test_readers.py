@@ -8,14 +8,13 @@ from datetime import timedelta
 import pytest
 
 from newsletter.core.acts import Amend, Block, By, Confirm, Pause, Release, Remove, SignUp, Unsubscribe
-from newsletter.core.audience import Audience
 from newsletter.core.delivery import Mailed, Refused, State
 from newsletter.core.ports import Whom
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Standing
 from newsletter.edges.store import Store
 from newsletter.errors import BadInput
-from tests.edges.store.examples import AT, EVERYBODY, LATER, claims, crowd, frozen, joined, person, settle
+from tests.edges.store.examples import AT, EVERYBODY, LATER, claims, crowd, frozen, joined, of_tags, person, settle
 
 ANN = Whom("ann@example.org")
 
@@ -164,7 +163,7 @@ def test_tags_of_an_audience_change_with_a_line_of_history_each(store: Store) ->
     people = [person("ann", "us"), person("bob", "us", "fleet"), person("cid", "eu"), person("dan", "us", "new")]
     store.subscribers.put(people, AT)
     act = Amend(by=By.EDITOR, add=frozenset({"new"}), remove=frozenset({"us", "fleet"}))
-    assert store.readers.change_all(Audience(("us",)), act, LATER) == 3
+    assert store.readers.change_all(of_tags("us"), act, LATER) == 3
     assert {found.address[:3]: set(found.tags) for found in store.subscribers.stream(EVERYBODY)} == {
         "ann": {"new"},
         "bob": {"new"},
@@ -175,14 +174,14 @@ def test_tags_of_an_audience_change_with_a_line_of_history_each(store: Store) ->
         Entry(LATER, "changed", "by the editor: tag new, no tag fleet, no tag us")
     ]
     assert store.readers.history(Whom("cid@example.org")) == []
-    assert store.readers.change_all(Audience(("us",)), act, LATER) == 0
+    assert store.readers.change_all(of_tags("us"), act, LATER) == 0
 
 
 def test_tags_of_more_people_than_are_held_at_a_time_change(store: Store) -> None:
     store.subscribers.put([person(f"reader{number}", "us") for number in range(2_100)], AT)
     act = Amend(by=By.EDITOR, add=frozenset({"new"}), remove=frozenset({"us"}))
-    assert store.readers.change_all(Audience(("us",)), act, LATER) == 2_100
-    assert len(list(store.subscribers.stream(Audience(("new",))))) == 2_100
+    assert store.readers.change_all(of_tags("us"), act, LATER) == 2_100
+    assert len(list(store.subscribers.stream(of_tags("new")))) == 2_100
 
 
 def test_what_became_of_each_mailing_is_told_newest_first(store: Store) -> None:
