@@ -160,7 +160,12 @@ g@example.org,G,,,,,,
 
 def test_a_word_that_no_service_uses_refuses_the_row_and_says_what_is_known() -> None:
     [problem] = refused("email,status\na@example.org,unsubscribd\n")
-    assert problem == "list.csv:2:1: status: 'unsubscribd' is not a standing; did you mean 'unsubscribed'?"
+    assert problem == (
+        "list.csv:2:1: status: 'unsubscribd' is not a standing; "
+        "did you mean 'unsubscribed'? (--map 'status=' leaves the column out)"
+    )
+    [problem] = refused("email,Stand,status\na@example.org,,zzz\n")
+    assert "'zzz' is not a standing; write active or unconfirmed or unsubscribed or bounced" in problem
     [problem] = refused("email,subscriber_type\na@example.org,\n")
     assert problem.startswith("list.csv:2:1: subscriber_type: '' is not a standing")
 
