@@ -181,6 +181,20 @@ def test_somebody_with_a_time_of_leaving_has_left() -> None:
     assert found.since is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Email Address,CLEAN_TIME\na@example.org,2025-01-01 10:00:00\n", Standing.BOUNCED),
+        ("Email Address,UNSUB_TIME\na@example.org,2025-01-01 10:00:00\n", Standing.UNSUBSCRIBED),
+        ("email,email_disabled\na@example.org,true\n", Standing.DISABLED),
+        ("email,subscribed_to_emails\na@example.org,false\n", Standing.UNSUBSCRIBED),
+        ("email,subscriber_type\na@example.org,complained\n", Standing.COMPLAINED),
+    ],
+)
+def test_a_file_of_which_the_editor_kept_few_columns_is_no_less_strict(text: str, expected: Standing) -> None:
+    assert [found.standing for found in people(text)] == [expected]
+
+
 def test_the_formats_are_those_that_the_command_names() -> None:
     assert (
         *("auto", "mailchimp", "substack", "buttondown", "ghost", "beehiiv", "kit", "listmonk", "keila", "csv"),
