@@ -44,6 +44,11 @@ def test_empty_columns_as_spreadsheets_leave_them_are_passed_over() -> None:
     assert people("email,,,\na@example.org,,,\n") == [Subscriber(address="a@example.org", consent=GIVEN)]
 
 
+def test_an_empty_column_does_not_let_another_one_pass_for_the_address() -> None:
+    [found] = people("mail of the office,,email\noffice@example.org,,a@example.org\n")
+    assert (found.address, found.fields) == ("a@example.org", {"mail_of_the_office": "office@example.org"})
+
+
 def test_a_whole_name_is_split_unless_its_parts_are_there() -> None:
     first, second = people("email,name,first name\na@example.org,Ann Lee,\nb@example.org,Bob Roe,Robert\n")
     assert (first.first_name, first.last_name) == ("Ann", "Lee")
