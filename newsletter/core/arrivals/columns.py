@@ -83,7 +83,7 @@ def columns_of(sheet: Sheet, line: int, header: Sequence[str], sample: Sequence[
     free = {place: key for place, key in enumerate(keys) if key and place not in wished}
     rules = [(place, rule) for place, key in free.items() for rule in found.rules if rule.column == key]
     meant = _meant(found, free, wished, dict(rules))
-    if found.localised_before in keys and Meaning.EMAIL not in wished.values():
+    if found.localised_before in filter(None, keys) and Meaning.EMAIL not in wished.values():
         meant = _by_content(meant, sample, keys.index(found.localised_before))
     rules += _named_rules(found, keys, meant)
     fields = [(place, field_name(found, key)) for place, key in free.items()]

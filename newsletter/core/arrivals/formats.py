@@ -21,6 +21,14 @@ OWN: Final = Format(
     rules=(Rule("standing", {"": Standing.ACTIVE} | {standing: standing for standing in Standing}, reason=""),),
     exact=True,
 )
+# When somebody left, or worse: where such a time is, they did.
+_TIMES: Final = {
+    "unsubscribed_at": Standing.UNSUBSCRIBED,
+    "unsub_time": Standing.UNSUBSCRIBED,
+    "bounced_at": Standing.BOUNCED,
+    "clean_time": Standing.BOUNCED,
+    "complained_at": Standing.COMPLAINED,
+}
 ANY: Final = Format(
     name="csv",
     title="CSV",
@@ -30,13 +38,13 @@ ANY: Final = Format(
         **dict.fromkeys(("consent_ip", "optin_ip", "ip_address"), Meaning.CONSENT_IP),
         **dict.fromkeys(("confirmed_at", "confirm_time"), Meaning.CONFIRMED_AT),
         **dict.fromkeys(("confirmed_ip", "confirm_ip"), Meaning.CONFIRMED_IP),
-        **dict.fromkeys(("unsubscribed_at", "unsub_time"), Meaning.SINCE),
+        **dict.fromkeys(_TIMES, Meaning.SINCE),
     },
     rules=(
         *(Rule(column, PLAIN_WORDS, reason=IMPORTED) for column in STATUS),
         *(
-            Rule(column, {"": Standing.ACTIVE}, Standing.UNSUBSCRIBED, "unsubscribed according to the imported list")
-            for column in ("unsubscribed_at", "unsub_time")
+            Rule(column, {"": Standing.ACTIVE}, standing, IMPORTED.format(word=standing.value))
+            for column, standing in _TIMES.items()
         ),
     ),
 )
@@ -70,7 +78,7 @@ KNOWN: Final = (
         name="substack",
         title="Substack",
         signatures=any_of(
-            "email email_disabled expiry", "email active_subscription", "email subscription_type subscription_date"
+            "email email_disabled", "email active_subscription", "email subscription_type subscription_date"
         ),
         columns={"created_at": Meaning.CONSENT_AT, "subscription_date": Meaning.CONSENT_AT},
         rules=(

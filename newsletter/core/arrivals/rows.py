@@ -6,6 +6,7 @@ else is put right or left as it is, since whoever is refused is not suppressed e
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePath
@@ -20,7 +21,6 @@ from newsletter.core.arrivals.text import Sheet
 from newsletter.core.formulas import unguarded
 from newsletter.core.source import Problem
 from newsletter.core.subscriber import Consent, Standing, Subscriber, stricter
-from newsletter.core.typed import did_you_mean
 
 _Verdict: TypeAlias = tuple[Standing, str]
 _OF_STANDING: Final = (Meaning.REASON, Meaning.SINCE, Meaning.PAUSED_UNTIL)
@@ -138,10 +138,8 @@ class Rows:
             verdict = verdicts.get(said) or verdicts.get(cell.plain(said)) if said else verdicts.get("")
             if verdict is None:
                 if rule.other is None:
-                    known = [word for word in rule.words if word]
-                    raise Refused(
-                        self._header[place], f"{said!r} is not a standing", did_you_mean(cell.plain(said), known)
-                    )
+                    column = self._header[place]
+                    raise Refused(column, f"{said!r} is not a standing", _hint(column, cell.plain(said), rule))
                 verdict = rule.other, rule.reason.format(title=self._format.title)
             if stricter(found[0], verdict[0]) is not found[0]:
                 found = verdict
@@ -198,6 +196,13 @@ class Rows:
         name = self._header[place]
         fields[field_name(self._format, name)] = text
         self._note(self._sheet.problem(line, name, f"{said}, and stays as a field"))
+
+
+def _hint(column: str, said: str, rule: Rule) -> str:
+    near = difflib.get_close_matches(said, rule.words, n=1, cutoff=0.7)
+    standings = {standing.value: None for standing in rule.words.values()}
+    known = f"did you mean {near[0]!r}?" if near else f"write {' or '.join(standings)}"
+    return f"{known} (--map '{column}=' leaves the column out)"
 
 
 def _verdicts(rule: Rule, of: Format) -> dict[str, _Verdict]:

@@ -43,6 +43,11 @@ def test_empty_columns_as_spreadsheets_leave_them_are_passed_over() -> None:
     assert people("email,,,\na@example.org,,,\n") == [Subscriber(address="a@example.org", consent=GIVEN)]
 
 
+def test_an_empty_column_does_not_let_another_one_pass_for_the_address() -> None:
+    [found] = people("mail of the office,,email\noffice@example.org,,a@example.org\n")
+    assert (found.address, found.fields) == ("a@example.org", {"mail_of_the_office": "office@example.org"})
+
+
 def test_a_whole_name_is_split_unless_its_parts_are_there() -> None:
     first, second = people("email,name,first name\na@example.org,Ann Lee,\nb@example.org,Bob Roe,Robert\n")
     assert (first.first_name, first.last_name) == ("Ann", "Lee")
@@ -159,7 +164,12 @@ g@example.org,G,,,,,,
 
 def test_a_word_that_no_service_uses_refuses_the_row_and_says_what_is_known() -> None:
     [problem] = refused("email,status\na@example.org,unsubscribd\n")
-    assert problem == "list.csv:2:1: status: 'unsubscribd' is not a standing; did you mean 'unsubscribed'?"
+    assert problem == (
+        "list.csv:2:1: status: 'unsubscribd' is not a standing; "
+        "did you mean 'unsubscribed'? (--map 'status=' leaves the column out)"
+    )
+    [problem] = refused("email,Stand,status\na@example.org,,zzz\n")
+    assert "'zzz' is not a standing; write active or unconfirmed or unsubscribed or bounced" in problem
     [problem] = refused("email,subscriber_type\na@example.org,\n")
     assert problem.startswith("list.csv:2:1: subscriber_type: '' is not a standing")
 
@@ -173,6 +183,20 @@ def test_somebody_with_a_time_of_leaving_has_left() -> None:
     [found] = people("email,status,unsubscribed_at\na@example.org,subscribed,2025-01-01 10:00:00\n")
     assert found.standing is Standing.UNSUBSCRIBED
     assert found.since is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Email Address,CLEAN_TIME\na@example.org,2025-01-01 10:00:00\n", Standing.BOUNCED),
+        ("Email Address,UNSUB_TIME\na@example.org,2025-01-01 10:00:00\n", Standing.UNSUBSCRIBED),
+        ("email,email_disabled\na@example.org,true\n", Standing.DISABLED),
+        ("email,subscribed_to_emails\na@example.org,false\n", Standing.UNSUBSCRIBED),
+        ("email,subscriber_type\na@example.org,complained\n", Standing.COMPLAINED),
+    ],
+)
+def test_a_file_of_which_the_editor_kept_few_columns_is_no_less_strict(text: str, expected: Standing) -> None:
+    assert [found.standing for found in people(text)] == [expected]
 
 
 def test_the_formats_are_those_that_the_command_names() -> None:
