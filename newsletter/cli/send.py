@@ -68,6 +68,7 @@ def send(
 
     Shows the plan and asks for the issue's name. Interrupted and run again it continues where it stopped. Nobody
     gets an issue twice; a delivery whose fate nobody knows is named as in doubt and not sent again.
+
     How --to is written: newsletter audience count --help
     """
     from newsletter import wiring

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from newsletter.core.audience import Audience
 from newsletter.core.ports import Change, Intake
@@ -56,15 +56,15 @@ class StoredSubscribers:
         return self._stream(belongs_to(audience))
 
     def _stream(self, wanted: ColumnElement[bool]) -> Iterator[Subscriber]:
-        query = select(*PERSON).where(wanted).order_by(subscribers.c.id).limit(_CHUNK)
-        last = 0
-        while True:
+        query = select(*PERSON).where(wanted).order_by(subscribers.c.id)
+        with self._database.reading() as connection:
+            end = connection.scalar(select(func.max(subscribers.c.id))) or 0
+        # By numbers, not by so many of those found: PostgreSQL would look all deliveries over for each chunk.
+        for last in range(0, end, _CHUNK):
+            chunk = subscribers.c.id.between(last + 1, last + _CHUNK)
             with self._database.reading() as connection:
-                people = connection.execute(query.where(subscribers.c.id > last)).all()
-            if not people:
-                return
+                people = connection.execute(query.where(chunk)).all()
             yield from map(subscriber_of, people)
-            last = people[-1].id
 
     def everybody(self) -> Iterator[Subscriber]:
         """Yield everybody whose address is known in the order they joined, also those removed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,8 +35,11 @@ ends = st.tuples(
 
 
 @pytest.fixture(scope="session")
-def databases(new_sqlite: Any, shared_postgresql: tuple[str, Store]) -> Iterator[Sequence[Database]]:
-    opened = [open_database(url) for url in (f"sqlite:///{new_sqlite}", shared_postgresql[0])]
+def databases(
+    tmp_path_factory: pytest.TempPathFactory, new_postgresql: Callable[[], str]
+) -> Iterator[Sequence[Database]]:
+    folder = tmp_path_factory.mktemp("audiences")
+    opened = [open_database(url) for url in (f"sqlite:///{folder}/store.db", new_postgresql())]
     yield opened
     for each in opened:
         each.engine.dispose()
