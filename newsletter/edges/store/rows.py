@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Text, cast, select
 
 from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key
 from newsletter.edges.store.columns import is_storable, storable, storable_map
-from newsletter.edges.store.dialects import Gathered
+from newsletter.edges.store.dialects import Gathered, from_json
 from newsletter.edges.store.tables import subscriber_tags, subscribers
 
 _STANDINGS: Final = {standing.value: standing for standing in Standing}  # asking the enum takes ten times as long
@@ -32,7 +31,7 @@ ADDRESSEE: Final = (  # what addressee reads, in this order
     subscribers.c.address,
     subscribers.c.first_name,
     subscribers.c.last_name,
-    subscribers.c.fields,
+    cast(subscribers.c.fields, Text),
     _TAGS,
     subscribers.c.standing,
 )
@@ -59,7 +58,7 @@ def addressee(values: Sequence[Any]) -> Subscriber:
         first_name=first_name,
         last_name=last_name,
         tags=_tags(tags),
-        fields=fields,
+        fields=from_json(fields),
         standing=_STANDINGS[standing],
         uid=uid,
     )
@@ -74,7 +73,7 @@ def subscriber_of(person: AnyRow) -> Subscriber:
         first_name=first_name,
         last_name=last_name,
         tags=_tags(tags),
-        fields=fields,
+        fields=from_json(fields),
         standing=_STANDINGS[standing],
         reason=reason,
         since=since,
@@ -86,7 +85,7 @@ def subscriber_of(person: AnyRow) -> Subscriber:
 
 @lru_cache(maxsize=10_000)
 def _tags(text: str) -> frozenset[str]:
-    return frozenset(json.loads(text))
+    return frozenset(from_json(text))
 
 
 def columns_of(subscriber: Subscriber) -> dict[str, Any]:
