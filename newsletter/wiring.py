@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.core.feedback import Kind
 from newsletter.core.links import LinkMaker
-from newsletter.core.ports import Clock, Copying
+from newsletter.core.ports import Clock, Copying, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
 from newsletter.core.ways import AssetPlace, AssetStore, Transport
 from newsletter.edges.clock import SystemClock
-from newsletter.edges.feedback import NoFeedback
+from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.edges.files import Project
 from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
+    from newsletter.flows.feedback import Post
 
 SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
@@ -124,6 +126,36 @@ def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:
 def links(where: Here, publication: Publication) -> LinkMaker:
     """Return the maker of per-subscriber links."""
     return LinkMaker(publication.public, _keys(where.environment, publication.transport))
+
+
+@contextmanager
+def post(where: Here, publication: Publication) -> Iterator[Post]:
+    """Open everything that taking in feedback needs."""
+    inbox = _inbox(publication)
+    try:
+        with store(where, publication) as opened:
+            yield _post(where, publication, opened, inbox)
+    finally:
+        inbox.close()
+
+
+def _inbox(publication: Publication) -> FeedbackInbox:
+    from newsletter.edges.sqs import Sqs
+
+    return Sqs(publication.ses)
+
+
+def _post(where: Here, publication: Publication, opened: Store, inbox: FeedbackInbox) -> Post:
+    from newsletter.flows.feedback import Post
+
+    wanted = ((Kind.OPEN, publication.track.opens), (Kind.CLICK, publication.track.clicks))
+    return Post(
+        inbox=inbox,
+        events=opened.events,
+        shelf=SetAside(where.project.state / "feedback-set-aside.jsonl"),
+        clock=clock(),
+        track=frozenset(kind for kind, wish in wanted if wish),
+    )
 
 
 @contextmanager

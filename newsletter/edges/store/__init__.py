@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Ledger, Mailings, Readers, Senders, Subscribers, TestSends
+from newsletter.core.ports import Events, Ledger, Mailings, Readers, Senders, Subscribers, TestSends
 from newsletter.edges.store.database import Database
+from newsletter.edges.store.events import StoredEvents
 from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
 from newsletter.edges.store.opening import open_database
@@ -28,6 +29,7 @@ class Store:
     mailings: Mailings
     senders: Senders
     ledger: Ledger
+    events: Events
     test_sends: TestSends
     _database: Database
 
@@ -58,6 +60,7 @@ def open_store(url: str) -> Store:
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
         ledger=StoredLedger(database),
+        events=StoredEvents(database),
         test_sends=StoredTestSends(database),
         _database=database,
     )
