@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.core.feedback import Kind
 from newsletter.core.links import LinkMaker
-from newsletter.core.ports import Clock, Copying, FeedbackInbox
+from newsletter.core.ports import Clock, Copying, Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
 from newsletter.core.ways import AssetPlace, AssetStore, Transport
@@ -158,9 +158,17 @@ def _post(where: Here, publication: Publication, opened: Store, inbox: FeedbackI
     )
 
 
+def _feedback(where: Here, publication: Publication, opened: Store, warn: Callable[[str], None]) -> Feedback:
+    if publication.transport is not TransportName.SES or publication.ses.feedback_queue is None:
+        return NoFeedback()
+    from newsletter.flows.listening import Listening
+
+    return Listening(opened.events, lambda: _post(where, publication, opened, _inbox(publication)), warn)
+
+
 @contextmanager
-def office(where: Here, publication: Publication) -> Iterator[Office]:
-    """Open everything that sending needs."""
+def office(where: Here, publication: Publication, warn: Callable[[str], None]) -> Iterator[Office]:
+    """Open everything that sending needs; `warn` is told what goes wrong beside it."""
     from newsletter.flows.deliver import Office
 
     signer = links(where, publication)
@@ -170,7 +178,7 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
             mailings=opened.mailings,
             senders=opened.senders,
             ledger=opened.ledger,
-            feedback=NoFeedback(),
+            feedback=_feedback(where, publication, opened, warn),
             tests=opened.test_sends,
             transport=way,
             clock=clock(),

@@ -43,10 +43,10 @@ def cancel(context: typer.Context, issue: Issue) -> None:
 
 def _tell(context: typer.Context, issue: str, wish: Wish) -> Told:
     from newsletter import wiring
-    from newsletter.flows.control import tell
+    from newsletter.flows.control import Desk, tell
 
     here = wiring.here(context.obj)
     publication = here.publication()
     with wiring.store(here, publication) as store:
-        name = here.project.issue_name(issue)
-        return tell(store.mailings, store.ledger, wiring.clock(), name, publication.transport, wish)
+        desk = Desk(store.mailings, store.ledger, store.events, wiring.clock(), publication.transport)
+        return tell(desk, here.project.issue_name(issue), wish)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -30,22 +31,26 @@ class FakeInbox:
     at_once: int = 3
     fails: Exception | None = None
     given: int = 0
+    lock: Lock = field(default_factory=Lock)
 
     def put(self, *bodies: Any) -> None:
         for body in bodies:
             text = body if isinstance(body, str) else json.dumps(body)
-            self.given += 1
-            self.waiting.append(Received(f"n-{self.given}", f"r-{self.given}", text))
+            with self.lock:
+                self.given += 1
+                self.waiting.append(Received(f"n-{self.given}", f"r-{self.given}", text))
 
     def receive(self, wait: float) -> Sequence[Received]:
         del wait
         if self.fails:
             raise self.fails
-        return self.waiting[: self.at_once]
+        with self.lock:
+            return self.waiting[: self.at_once]
 
     def delete(self, received: Sequence[Received]) -> None:
         gone = {each.receipt for each in received}
-        self.waiting = [each for each in self.waiting if each.receipt not in gone]
+        with self.lock:
+            self.waiting = [each for each in self.waiting if each.receipt not in gone]
 
     def close(self) -> None:
         pass
