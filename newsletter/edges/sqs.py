@@ -29,7 +29,8 @@ MOST: Final = 500  # messages in memory at a time
 CALLS: Final = 8  # at the same time
 HIDDEN_FOR: Final = 300  # seconds; far more than some hundred events take to be written
 PATIENCE: Final = 30.0  # seconds for an answer, beyond what was to be waited for
-_OF_AMAZON: Final = re.compile(r"(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+\.)?queue)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+# sqs.<region>.amazonaws.com, and the older <region>.queue.amazonaws.com; without a region it is us-east-1.
+_OF_AMAZON: Final = re.compile(r"(?:sqs\.([a-z0-9-]+)|(?:([a-z0-9-]+)\.)?queue)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
 _TROUBLE = (boto.ClientError, boto.BotoCoreError, *UNREADABLE)
 
@@ -49,7 +50,7 @@ class Sqs:
         parts = urlsplit(self._queue)
         amazon = _OF_AMAZON.fullmatch(parts.hostname or "")
         endpoint = None if amazon else f"{parts.scheme}://{parts.netloc}"
-        region = amazon[1] if amazon and amazon[1] else settings.region
+        region = (amazon[1] or amazon[2] or "us-east-1") if amazon else settings.region
         try:
             session = Session(profile=settings.profile)
             config = _config(patience, tries)
@@ -58,8 +59,10 @@ class Sqs:
             raise NotConfigured(f"Amazon SQS cannot be used: {words_of(err)}", hint=SETUP) from err
         self._calls = ThreadPoolExecutor(CALLS, thread_name_prefix="queue")
 
-    def __str__(self) -> str:
-        return self._queue
+    @property
+    def endpoint(self) -> str:
+        """Return what is called: for a queue of Amazon the region's own address."""
+        return str(self._client.meta.endpoint_url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -90,6 +93,9 @@ class Sqs:
                 WaitTimeSeconds=round(wait),
                 VisibilityTimeout=HIDDEN_FOR,
             )
+            # botocore takes a page of a proxy for an answer without messages, and so for an empty queue.
+            if "json" not in answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", ""):
+                raise ValueError("no answer of SQS")
             return [
                 Received(each["MessageId"], each["ReceiptHandle"], each.get("Body", ""))
                 for each in answer.get("Messages", ())
