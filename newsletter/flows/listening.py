@@ -10,9 +10,8 @@ from newsletter.core.delivery import Mailing
 from newsletter.core.ports import Events
 from newsletter.core.reputation import Tally
 from newsletter.errors import NewsletterError
-from newsletter.flows.feedback import Post, take_some
+from newsletter.flows.feedback import WAIT, Post, take_some
 
-WAIT = 1.0  # seconds; the end of a send waits for the last answer of the queue
 REST = 0.1  # seconds; about as long as some hundred events take
 TRY_AGAIN_AFTER = 30.0  # seconds
 
@@ -49,7 +48,7 @@ class Listening:
             yield
         finally:
             ended.set()
-            thread.join(2 * WAIT)  # a queue that does not answer is not waited for
+            thread.join(2 * WAIT)  # for its last answer; a queue that does not answer is not waited for
 
     def _listen(self, ended: threading.Event) -> None:
         post: Post | None = None

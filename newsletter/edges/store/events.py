@@ -59,7 +59,8 @@ class StoredEvents:
             news = _keep(connection, kept, at)
             judged = [Known(event, place.subscriber, event.at or at) for event, place in kept]
             suppressed = suppress(connection, judged, at)
-        return Applied(news, len(kept) - news, len(told) - len(known), settled, suppressed)
+        repeated = sum(place.delivery is not None for _, place in kept) - news
+        return Applied(news, repeated, len(told) - len(known), settled, suppressed)
 
     def tally(self, mailing: Mailing) -> Tally:
         """Return the hard bounces and complaints of a mailing, as SES counts them."""
