@@ -159,17 +159,17 @@ _LEAVING: Final = (
 
 def _settle(connection: Connection, known: Sequence[tuple[Event, _Place]], at: datetime) -> int:
     """Write what is proved of deliveries of which it was not known; return how many are settled by it."""
-    accepted, unsent = dict[int, tuple[int, str, str]](), dict[int, tuple[int, str, str]]()
+    accepted, unsent = dict[int, tuple[int, str, str]](), dict[int, tuple[int, str, str, str]]()
     doubts = set[int]()
     for event, place in known:
         if place.delivery is None or (proof := event.proves) is None:
             continue
-        mailing = storable(event.delivery.rpartition("-")[0])
+        row = (place.delivery, storable(event.delivery.rpartition("-")[0]), storable(event.message_id))
         if proof is Proof.NOT_SENT and place.state not in {State.REFUSED.value, State.SUPPRESSED.value}:
             reason = storable(": ".join(filter(None, (event.kind.value, event.detail))))
-            unsent[place.delivery] = (place.delivery, mailing, reason)
+            unsent[place.delivery] = (*row, reason)
         elif proof is Proof.ACCEPTED and place.state in UNKNOWN:
-            accepted[place.delivery] = (place.delivery, mailing, storable(event.message_id))
+            accepted[place.delivery] = row
         else:
             continue
         if place.state in _DOUBTS:
