@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Text, and_, distinct, func, insert, select
 
 from newsletter.core.delivery import Mailing, Return, State
 from newsletter.core.feedback import Event, Kind, Proof
-from newsletter.core.machines import is_machine
+from newsletter.core.machines import MANY_LINKS, Attention, is_machine, is_scan
 from newsletter.core.ports import Applied
 from newsletter.core.reputation import Tally
 from newsletter.core.verdict import LISTED, NOT_SPAM, PERMANENT
@@ -84,6 +85,21 @@ class StoredEvents:
         with self._database.reading() as connection:
             return {kind: connection.scalar(query) or 0 for kind, query in queries.items()}
 
+    def attention(self, mailing: Mailing) -> Attention:
+        """Count the readers who opened a mailing and clicked in it, programs apart (`core.machines`)."""
+        with self._database.reading() as connection:
+            opened, all_opened, clicked, all_clicked = connection.execute(
+                select(
+                    *(
+                        _people(mailing, events.c.kind == kind.value, *which).scalar_subquery()
+                        for kind in (Kind.OPEN, Kind.CLICK)
+                        for which in ([~events.c.machine], [])
+                    )
+                )
+            ).one()
+            scans = _scans(connection, mailing)
+        return Attention(opened, clicked - scans, all_opened - opened, all_clicked - clicked + scans)
+
 
 _DELIVERED: Final = events.c.kind == Kind.DELIVERY.value
 _BOUNCED: Final = events.c.kind == Kind.BOUNCE.value
@@ -97,6 +113,22 @@ def _people(mailing: Mailing, *which: ColumnElement[bool]) -> Any:
 
 def _those(mailing: Mailing, which: ColumnElement[bool]) -> Any:
     return select(events.c.delivery_id).where(events.c.mailing_id == mailing.id, which).correlate(None)
+
+
+def _scans(connection: Connection, mailing: Mailing) -> int:
+    """Count the deliveries whose clicks no rule on a single click catches, and which a link scanner made together."""
+    clicks = events.c.mailing_id == mailing.id, events.c.kind == Kind.CLICK.value, ~events.c.machine
+    many = (
+        select(events.c.delivery_id)
+        .where(*clicks)
+        .group_by(events.c.delivery_id)
+        .having(func.count(distinct(events.c.detail)) >= MANY_LINKS)
+    )
+    query = select(events.c.delivery_id, events.c.at, events.c.detail).where(*clicks, events.c.delivery_id.in_(many))
+    rows = connection.execute(query.order_by(events.c.delivery_id))
+    return sum(
+        is_scan((row.at, row.detail) for row in those) for _, those in groupby(rows, lambda row: row.delivery_id)
+    )
 
 
 def _name(event: Event) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import pytest
 from newsletter.core.acts import Block, By, Confirm, Release, SignUp
 from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State
 from newsletter.core.feedback import Event, Kind
+from newsletter.core.machines import Attention
 from newsletter.core.ports import Applied, Whom
 from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Consent, Standing, Subscriber
@@ -195,6 +196,34 @@ def test_opens_and_clicks_are_kept_only_if_they_are_tracked(store: Store) -> Non
     assert apply(store, opened, clicked).news == 0
     assert apply(store, opened, clicked, track=[Kind.CLICK]).news == 1
     assert apply(store, opened, clicked, track=[Kind.OPEN, Kind.CLICK]).news == 1
+
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+
+
+def clicked(delivery: str, link: str, seconds: float, **fields: Any) -> Event:
+    at = LATER + timedelta(seconds=seconds)
+    given = {"kind": Kind.CLICK, "detail": link, "key": f"{at} {link}", "user_agent": PHONE, "sent_at": AT, **fields}
+    return told(delivery, at, **given)
+
+
+def test_what_programs_opened_and_clicked_is_counted_apart(store: Store) -> None:
+    mailing, (a, b, c, d) = sent(store, *crowd(4))
+    apply(
+        store,
+        clicked(a, "https://x.example/1", 0),
+        clicked(a, "https://x.example/2", 60),
+        clicked(a, "https://x.example/3", 120),
+        *(clicked(b, f"https://x.example/{number}", number / 2) for number in range(4)),
+        clicked(c, "https://x.example/1", 0, user_agent="SomeBot/1.0"),
+        clicked(d, "", 0, kind=Kind.OPEN),
+        clicked(d, "", 9, kind=Kind.OPEN, user_agent="Mozilla/5.0"),
+        clicked(c, "", 0, kind=Kind.OPEN, user_agent="Mozilla/5.0"),
+        track=[Kind.OPEN, Kind.CLICK],
+    )
+    assert store.events.attention(mailing) == Attention(
+        opened=1, clicked=1, opened_by_machines=1, clicked_by_machines=2
+    )
 
 
 def uid(store: Store, name: str) -> str:
