@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from newsletter.core.acts import Block, By, Confirm, Release, SignUp
 from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State
@@ -17,6 +19,8 @@ from newsletter.core.ports import Applied, Whom
 from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store
+from newsletter.edges.store.opening import open_database
+from newsletter.edges.store.tables import deliveries
 from tests.edges.store.examples import AT, EVERYBODY, LATER, claims, crowd, frozen, joined, person, settle
 
 HARD: dict[str, Any] = {"kind": Kind.BOUNCE, "type": "Permanent", "subtype": "General", "detail": "5.1.1"}
@@ -278,6 +282,23 @@ def test_words_that_no_database_takes_are_no_obstacle(store: Store) -> None:
     for kind in (Kind.BOUNCE, Kind.COMPLAINT, Kind.REJECT):
         apply(store, told(a, kind=kind, **{**fields, "key": strange}), told(f"{strange}-1", kind=kind))
     assert standing(store, "ada") is Standing.COMPLAINED
+
+
+def test_a_delivery_that_its_sender_writes_at_this_moment_is_waited_for(store: Store, url: str, dialect: str) -> None:
+    if dialect == "sqlite":
+        pytest.skip("there, one writes at a time")
+    sender = joined(store, person("ada"))
+    ((claim,),) = [claims(store, sender)]
+    other = open_database(url)
+    with ThreadPoolExecutor(1) as threads:
+        with other.writing() as connection:
+            connection.execute(update(deliveries).values(reason="being written"))
+            applied = threads.submit(apply, store, told(claim.delivery_id, **HARD))
+            with pytest.raises(TimeoutError):
+                applied.result(0.3)
+        assert applied.result(10).suppressed == {Standing.BOUNCED: 1}
+    other.engine.dispose()
+    assert store.ledger.account(sender.mailing).counts == {State.ACCEPTED: 1}
 
 
 def test_nothing_told_changes_nothing(store: Store) -> None:
