@@ -87,6 +87,13 @@ def test_a_canary_that_bounces_stops_the_mailing_that_it_belongs_to(bench: Bench
     assert desk.store.mailings.forecast("june", EVERYBODY, "outbox").suppressed == {"bounced": 10}
 
 
+def test_what_cannot_be_read_is_named(bench: Bench) -> None:
+    bench.inbox.put("poison")
+    with bench.listening().listening():
+        bench.wait_until_empty()
+    assert bench.warnings == ["set aside: n-1"]
+
+
 def test_without_trouble_nothing_is_said_and_the_figures_are_those_of_the_store(bench: Bench) -> None:
     listening = bench.listening()
     sent = replace(bench.desk, feedback=listening).send(FakeTransport())
