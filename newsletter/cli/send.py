@@ -87,7 +87,7 @@ def send(
     here = wiring.here(context.obj)
     made = edition(here.project, here.project.issue_name(issue), here.environment)
     request = Request(asking.audience(made.publication, to, tag), orders, join, only_missing)
-    with wiring.office(here, made.publication) as office:
+    with wiring.office(here, made.publication, talk.say) as office:
         planned = plan(made, request, office)
         if canary is not None:
             birds = asking.canary(canary, canary_minutes, planned.to_send)

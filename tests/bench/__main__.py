@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import calling, cold, composing, importing, ledger
+from tests.bench import calling, cold, composing, feedback, importing, ledger
 
 ALL = {
     "cold": cold.main,
@@ -12,6 +12,7 @@ ALL = {
     "calling": calling.main,
     "ledger": ledger.main,
     "importing": importing.main,
+    "feedback": feedback.main,
 }
 
 for name in sys.argv[1:] or ALL:

@@ -8,6 +8,7 @@ from typing import Self
 
 from newsletter.core.ports import (
     Audiences,
+    Events,
     Ledger,
     Mailings,
     Readers,
@@ -19,6 +20,7 @@ from newsletter.core.ports import (
 )
 from newsletter.edges.store.audiences import StoredAudiences
 from newsletter.edges.store.database import Database
+from newsletter.edges.store.events import StoredEvents
 from newsletter.edges.store.figures import StoredStatistics
 from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
@@ -44,6 +46,7 @@ class Store:
     mailings: Mailings
     senders: Senders
     ledger: Ledger
+    events: Events
     test_sends: TestSends
     _database: Database
 
@@ -77,6 +80,7 @@ def open_store(url: str) -> Store:
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
         ledger=StoredLedger(database),
+        events=StoredEvents(database),
         test_sends=StoredTestSends(database),
         _database=database,
     )

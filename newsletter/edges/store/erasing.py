@@ -13,7 +13,7 @@ from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store.erasures import remember_erased
 from newsletter.edges.store.locks import Turn, take_turn
 from newsletter.edges.store.rows import columns_of
-from newsletter.edges.store.tables import deliveries, history, subscriber_tags, subscribers
+from newsletter.edges.store.tables import deliveries, events, history, subscriber_tags, subscribers
 
 ERASED: Final = "(erased)"  # what stands in place of the address: deliveries keep a row to point to
 
@@ -33,6 +33,8 @@ def erase(connection: Connection, whom: ColumnElement[bool], at: datetime) -> bo
     remember_erased(connection, row.address, at)
     for table in (subscriber_tags, history):
         connection.execute(delete(table).where(table.c.subscriber_id == row.id))
+    # What they opened and clicked still counts, for nobody; a link can say who somebody is.
+    connection.execute(update(events).where(events.c.subscriber_id == row.id).values(detail=""))
     _clean_reasons(connection, row.id, row.address)
     uid = secrets.token_urlsafe(16)
     nobody = Subscriber(address=ERASED, standing=Standing.REMOVED, since=at, uid=uid)

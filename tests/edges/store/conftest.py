@@ -16,6 +16,7 @@ from newsletter.edges.store import Store, open_store
 from tests.postgresql import databases
 
 TABLES = (
+    "events",
     "history",
     "erasures",
     "facts",
