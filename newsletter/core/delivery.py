@@ -3,7 +3,7 @@
 pending --claim--> claimed --Accepted--> accepted
    ^                 | |----Refused---> refused
    |-----Deferred----| |----InDoubt, lease over----> in doubt --feedback, late answer, the editor--> accepted | pending
-pending or frozen --standing forbids mail, mailing cancelled--> suppressed
+pending or frozen --standing forbids mail, reader paused, mailing cancelled--> suppressed
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ Outcome = Accepted | Refused | Deferred | InDoubt
 MOST_ATTEMPTS = 5
 
 CANCELLED = "cancelled"  # the reason of those whom a cancelled mailing had not reached
+PAUSED = "paused"  # the reason of those who want no mail for a while
 
 
 @dataclass(frozen=True, slots=True)

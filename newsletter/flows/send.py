@@ -94,7 +94,7 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         _check_same(unfinished, digest, audience)
         audience, orders = Audience(unfinished.tags), _renewed(unfinished.orders, orders)
     allowance = office.transport.allowance()
-    forecast = office.mailings.forecast(issue, audience, transport)
+    forecast = office.mailings.forecast(issue, audience, transport, office.clock.now())
     account = office.ledger.account(unfinished) if unfinished else None
     to_send = account.open if account else forecast.to_send
     return Plan(
