@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache, partial
-from typing import Annotated, Union
+from typing import Annotated, Literal, Self, Union
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, PrivateAttr, create_model
 
 from newsletter.core.blocks import MODELS, Block, Contents, Own
 from newsletter.core.forms import Form, texts
@@ -22,6 +23,10 @@ from newsletter.core.tree import Path
 from newsletter.core.typed import Strict, validated
 from newsletter.core.written import Day, Line, digits
 from newsletter.errors import InvalidSource
+
+# What a reader can follow from the end of an issue, and from that of a greeting.
+WAYS = ("unsubscribe", "preferences", "view")
+WAYS_OF_A_GREETING = ("unsubscribe", "preferences")
 
 Count = Annotated[int, digits(6), Field(ge=1)]
 
@@ -42,9 +47,40 @@ class Issue(Strict):
         """Return the issue's name in commands, files and the archive."""
         return slug_of(self.volume, self.number)
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Return the links that stand at its end."""
+        return WAYS
+
     def pictures(self) -> Iterator[tuple[Path, Picture]]:
         """Yield the pictures of all blocks and where they stand in the issue."""
         yield from _pictures(self.blocks, ("blocks",))
+
+
+class Greeting(Issue):
+    """A mail that the public doors send by themselves: no edition, so it has neither numbers nor a date."""
+
+    volume: Literal[0] = 0
+    number: Literal[0] = 0
+    day: Day = Field(date(2000, 1, 1), alias="date")
+    _slug: str = PrivateAttr("")
+    _ways: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def slug(self) -> str:
+        """Return the name of its file."""
+        return self._slug
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Return the links that stand at its end."""
+        return self._ways
+
+    def named(self, slug: str, ways: tuple[str, ...] = WAYS_OF_A_GREETING) -> Self:
+        """Return it with a name and the links at its end."""
+        named = self.model_copy()
+        named._slug, named._ways = slug, ways  # noqa: SLF001 - its own
+        return named
 
 
 def _pictures(value: object, path: Path) -> Iterator[tuple[Path, Picture]]:
@@ -72,13 +108,17 @@ def numbers_of(slug: str) -> tuple[int, int] | None:
 def parse_issue(document: Document, slug: str, own: Iterable[type[Own]] = ()) -> Issue:
     """Return the issue of a file that is named `slug`; `own` are the kinds of block that its layout adds.
 
+    A file that is not named like an issue and has neither numbers nor a date is a greeting.
+
     Raises:
         InvalidSource: with every problem there is, in the order of the file.
     """
-    model = _with_kinds(tuple(own))
+    model = _with_kinds(tuple(own), Greeting if _greets(document, slug) else Issue)
     problems = list(_text_problems(model, document))
     try:
         issue = validated(model, document)
+        if isinstance(issue, Greeting):
+            issue = issue.named(slug)
         if issue.slug != slug:
             said = f"the file is named {slug}.yaml but holds volume {issue.volume}, number {issue.number}"
             problems.append(document.problem(("number",), said, f"rename it to {issue.slug}.yaml or mend the number"))
@@ -90,13 +130,18 @@ def parse_issue(document: Document, slug: str, own: Iterable[type[Own]] = ()) ->
     return issue
 
 
+def _greets(document: Document, slug: str) -> bool:
+    data = document.data if isinstance(document.data, dict) else {}
+    return numbers_of(slug) is None and bool(data) and not {"volume", "number", "date"} & data.keys()
+
+
 @lru_cache(maxsize=8)  # a preview reads an issue at every save
-def _with_kinds(own: tuple[type[Own], ...]) -> type[Issue]:
-    """Return the model of issues that may have these kinds of block too."""
+def _with_kinds(own: tuple[type[Own], ...], base: type[Issue]) -> type[Issue]:
+    """Return the model of issues or greetings that may have these kinds of block too."""
     if not own:
-        return Issue
+        return base
     block = Annotated[Union[(*MODELS, *own)], Field(discriminator="kind")]  # type: ignore[valid-type]  # made here
-    return create_model("Issue", __base__=Issue, blocks=(Annotated[tuple[block, ...], Field(min_length=1)], ...))
+    return create_model(base.__name__, __base__=base, blocks=(Annotated[tuple[block, ...], Field(min_length=1)], ...))
 
 
 def _text_problems(model: type[Issue], document: Document) -> Iterator[Problem]:
