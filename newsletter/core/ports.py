@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from newsletter.core.acts import Act
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
@@ -23,6 +24,7 @@ from newsletter.core.delivery import (
 )
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
+from newsletter.core.standing import Entry, Step
 from newsletter.core.subscriber import Subscriber
 
 
@@ -72,6 +74,37 @@ class Subscribers(Protocol):
 
     def count(self) -> int:
         """Return how many are on the list, not counting those removed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """A subscriber by their address, whatever its case, or by their public uid."""
+
+    address: str = ""
+    uid: str = ""
+
+
+class Readers(Protocol):
+    """The subscribers one by one, with their history."""
+
+    def find(self, whom: Whom) -> Subscriber | None:
+        """Return a subscriber."""
+        ...
+
+    def change(self, whom: Whom, act: Act, at: datetime) -> Step | None:
+        """Do what `core.standing.after` says and write history, in one transaction that nobody else comes between.
+
+        A stranger comes onto the list by a sign-up or a block of their address. By a sign-up of their own, so does
+        somebody who was erased. None: there is nobody to change.
+
+        Raises:
+            BadInput: the act is not allowed, or the new address is another subscriber's or was erased.
+        """
+        ...
+
+    def history(self, whom: Whom) -> Sequence[Entry]:
+        """Return what happened to a subscriber, oldest first."""
         ...
 
 
