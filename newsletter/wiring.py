@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.core.library import Kept
 from newsletter.core.links import LinkMaker
 from newsletter.core.ports import Clock, Copying
 from newsletter.core.publication import Publication, TransportName, parse_publication
@@ -17,11 +19,13 @@ from newsletter.core.ways import AssetPlace, AssetStore, Transport
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.files import Project
+from newsletter.edges.kept import KeptBuilds
 from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
+    from newsletter.flows.readers import Reception
 
 SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
@@ -144,6 +148,33 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
             clock=clock(),
             links=signer,
             pictures=pictures,
+            kept=kept(where),
+        )
+
+
+def kept(where: Here) -> Kept:
+    """Return the builds of mailings that were sent from this project."""
+    return KeptBuilds(where.project.state / "mailings")
+
+
+@contextmanager
+def reception(where: Here, publication: Publication, tell: Callable[[str], None]) -> Iterator[Reception]:
+    """Open everything that the public doors need; `tell` is told in one line what went wrong."""
+    from newsletter.flows.letters import Post, letters
+    from newsletter.flows.readers import Reception
+
+    post = Post(transport(where, publication), clock(), links(where, publication), publication)
+    with picture_place(publication) as pictures:
+        made = letters(where.project, where.environment, pictures)
+    with store(where, publication) as opened:
+        yield Reception(
+            readers=opened.readers,
+            mailings=opened.mailings,
+            kept=kept(where),
+            post=post,
+            letters=made,
+            new_uid=lambda: secrets.token_urlsafe(16),
+            tell=tell,
         )
 
 

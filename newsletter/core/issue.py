@@ -21,12 +21,8 @@ from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path
 from newsletter.core.typed import Strict, validated
-from newsletter.core.written import Day, Line, digits
+from newsletter.core.written import Day, Line, OptionalLine, digits
 from newsletter.errors import InvalidSource
-
-# What a reader can follow from the end of an issue, and from that of a greeting.
-WAYS = ("unsubscribe", "preferences", "view")
-WAYS_OF_A_GREETING = ("unsubscribe", "preferences")
 
 Count = Annotated[int, digits(6), Field(ge=1)]
 
@@ -50,7 +46,12 @@ class Issue(Strict):
     @property
     def ways(self) -> tuple[str, ...]:
         """Return the links that stand at its end."""
-        return WAYS
+        return ("unsubscribe", "preferences", "view")
+
+    @property
+    def reason(self) -> str:
+        """Return why the reader gets it, in place of what the layout says; empty: that."""
+        return ""
 
     def pictures(self) -> Iterator[tuple[Path, Picture]]:
         """Yield the pictures of all blocks and where they stand in the issue."""
@@ -58,13 +59,17 @@ class Issue(Strict):
 
 
 class Greeting(Issue):
-    """A mail that the public doors send by themselves: no edition, so it has neither numbers nor a date."""
+    """A mail that the public doors send by themselves: no edition, so it has neither numbers nor a date.
+
+    `why` is said at its end in place of the layout's words, and `links` stand there.
+    """
 
     volume: Literal[0] = 0
     number: Literal[0] = 0
     day: Day = Field(date(2000, 1, 1), alias="date")
+    why: OptionalLine = ""
+    links: tuple[Literal["unsubscribe", "preferences"], ...] = ("unsubscribe", "preferences")
     _slug: str = PrivateAttr("")
-    _ways: tuple[str, ...] = PrivateAttr(())
 
     @property
     def slug(self) -> str:
@@ -74,12 +79,17 @@ class Greeting(Issue):
     @property
     def ways(self) -> tuple[str, ...]:
         """Return the links that stand at its end."""
-        return self._ways
+        return self.links
 
-    def named(self, slug: str, ways: tuple[str, ...] = WAYS_OF_A_GREETING) -> Self:
-        """Return it with a name and the links at its end."""
+    @property
+    def reason(self) -> str:
+        """Return why the reader gets it, in place of what the layout says; empty: that."""
+        return self.why
+
+    def named(self, slug: str) -> Self:
+        """Return it with a name."""
         named = self.model_copy()
-        named._slug, named._ways = slug, ways  # noqa: SLF001 - its own
+        named._slug = slug  # noqa: SLF001 - its own
         return named
 
 

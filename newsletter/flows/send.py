@@ -124,7 +124,17 @@ def _legs(
 
 
 def begin(planned: Plan, office: Office) -> Mailing:
-    """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing."""
+    """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing.
+
+    What it sends is kept, for readers who want to see it in the browser.
+    """
+    mailing = _begun(planned, office)
+    if office.kept:
+        office.kept.put(mailing.uid, planned.edition.build)
+    return mailing
+
+
+def _begun(planned: Plan, office: Office) -> Mailing:
     now = office.clock.now()
     if planned.unfinished is None:
         return office.mailings.freeze(_new_mailing(planned, office), planned.audience, now)

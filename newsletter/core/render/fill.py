@@ -199,13 +199,17 @@ class Filling:
             "rtl": self._rtl,
             "start": "right" if self._rtl else "left",
             "end": "left" if self._rtl else "right",
-            "tokens": {name: self.tokens.replace(value) for name, value in self.layout.tokens.items()},
+            "tokens": {name: self.tokens.replace(value) for name, value in self._brand.items()},
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
             "ways": self.issue.ways,
             "here": f"{self.publication.archive}/{self.issue.slug}" if self.issue.volume else self.publication.archive,
             "outline": self._with_tokens(outline(self.issue.blocks)),
             "volume_line": self._volume_line,
         }
+
+    @property
+    def _brand(self) -> Mapping[str, str]:
+        return {**self.layout.tokens, "say_why": self.issue.reason} if self.issue.reason else self.layout.tokens
 
     @property
     def _volume_line(self) -> str:
