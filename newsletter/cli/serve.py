@@ -32,13 +32,14 @@ def serve(
     """
     from newsletter import wiring
     from newsletter.cli.defect import report
-    from newsletter.web.public.app import Doors, path_of
+    from newsletter.web.public.app import public_app
+    from newsletter.web.public.door import path_of
     from newsletter.web.public.server import DoorsServer
 
     here = wiring.here(context.obj)
     publication = here.publication()
     with wiring.reception(here, publication, talk.say) as reception:
-        server = DoorsServer(Doors(reception, report).app(), host, port, [*LOOPBACK, *(proxy or ())])
+        server = DoorsServer(public_app(reception, report), host, port, [*LOOPBACK, *(proxy or ())])
         base = path_of(publication.public)
         talk.data(f"{server.url}{base}/subscribe")
         sys.stdout.flush()  # who started us with a pipe waits for the address

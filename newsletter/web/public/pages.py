@@ -68,13 +68,12 @@ class SignUpForm:
     first_name: str = ""
     last_name: str = ""
     topics: frozenset[str] = frozenset()
-    wrong: str = ""
 
 
 class Pages:
     """Makes the pages of one publication."""
 
-    def __init__(self, publication: Publication, tokens: Mapping[str, str], emblem: Emblem | None) -> None:
+    def __init__(self, publication: Publication, tokens: Mapping[str, str], emblem: Emblem | None = None) -> None:
         """Dress the pages in a layout's tokens."""
         self.words = door_words(publication.words, publication.name)
         self._environment = jinja2.Environment(
@@ -101,9 +100,9 @@ class Pages:
         """Return a page that says something, with at most one button and one link (address and label)."""
         return self._page("message", title=f"{name}_title", text=self.words[f"{name}_text"], button=button, link=link)
 
-    def sign_up(self, form: SignUpForm) -> str:
+    def sign_up(self, form: SignUpForm, *, wrong: str = "") -> str:
         """Return the sign-up form, with what is wrong with its address if something is."""
-        return self._page("sign_up", title="sign_up_title", form=form)
+        return self._page("sign_up", title="sign_up_title", form=form, wrong=wrong)
 
     def preferences(self, reader: Subscriber, *, leave: str, saved: bool = False, wrong: str = "") -> str:
         """Return a reader's preferences; `leave` is the address that their leaving is posted to."""
