@@ -115,9 +115,9 @@ def welcome(at: Reception, reader: Subscriber) -> None:
 
 
 def _latest(at: Reception) -> tuple[Mailing, Build] | None:
-    """Return the last mailing that went out whole, by the way that the doors send by, and its build."""
+    """Return the last mailing to everybody that went out whole, by the way that the doors send by, and its build."""
     for mailing in reversed(at.mailings.of()):
-        whole = mailing.finished_at and mailing.wish is not Wish.CANCEL
+        whole = mailing.finished_at and mailing.wish is not Wish.CANCEL and not mailing.tags
         if whole and mailing.transport == at.post.transport.name and (build := at.kept.get(mailing.uid)):
             return mailing, build
     return None

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from newsletter.core.links import Bearer
 from newsletter.flows import readers as flow
 from newsletter.flows.readers import Reception, Wishes
-from newsletter.web.public.door import WRONG, Door, form_of, text_of, topics_of
+from newsletter.web.public.door import WRONG, Door, form_of, text_of, topics_of, two_ways
 from newsletter.web.public.leaving import UNSUBSCRIBE
 
 PREFERENCES = "preferences"
@@ -28,8 +28,7 @@ class Choosing:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        path = f"{self.door.base}/{PREFERENCES}/{{token}}"
-        return [Route(path, self._show, methods=["GET"]), Route(path, self._save, methods=["POST"])]
+        return [two_ways(f"{self.door.base}/{PREFERENCES}/{{token}}", self._show, self._save)]
 
     async def _show(self, request: Request) -> Response:
         bearer = self.door.bearer(PREFERENCES, request)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 from newsletter.core.links import INERT, Bearer, LinkMaker
 from newsletter.web.public.pages import Button, Pages
 
 WRONG, NOT_FOUND, TOO_LARGE, TOO_OFTEN, BROKEN, LATER = 400, 404, 413, 429, 500, 503
 MOST_FIELDS = 100
+
+Answering = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,15 @@ class Door:
 def path_of(public: str) -> str:
     """Return the path of the address that links begin with."""
     return urlsplit(public).path.rstrip("/")
+
+
+def two_ways(path: str, look: Answering, do: Answering) -> Route:
+    """Return one route for GET, which looks, and POST, which does: an answer to others then names both."""
+
+    async def answer(request: Request) -> Response:
+        return await (do if request.method == "POST" else look)(request)
+
+    return Route(path, answer, methods=["GET", "POST"])
 
 
 def ip_of(request: Request) -> str:

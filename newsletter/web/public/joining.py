@@ -16,7 +16,7 @@ from newsletter.core.links import Bearer
 from newsletter.core.subscriber import address_key
 from newsletter.flows import readers as flow
 from newsletter.flows.readers import Asked, Reception, Wishes
-from newsletter.web.public.door import LATER, TOO_OFTEN, WRONG, Door, form_of, ip_of, text_of, topics_of
+from newsletter.web.public.door import LATER, TOO_OFTEN, WRONG, Door, form_of, ip_of, text_of, topics_of, two_ways
 from newsletter.web.public.limits import Limit, household
 from newsletter.web.public.pages import Button, SignUpForm
 
@@ -37,11 +37,9 @@ class Joining:
         """Return the routes."""
         base = self.door.base
         return [
-            Route(f"{base}/subscribe", self._form, methods=["GET"]),
-            Route(f"{base}/subscribe", self._sign_up, methods=["POST"]),
+            two_ways(f"{base}/subscribe", self._form, self._sign_up),
             Route(f"{base}/embed", self._snippet, methods=["GET"]),
-            Route(f"{base}/confirm/{{token}}", self._ask, methods=["GET"]),
-            Route(f"{base}/confirm/{{token}}", self._confirm, methods=["POST"]),
+            two_ways(f"{base}/confirm/{{token}}", self._ask, self._confirm),
             Route(f"{base}/return/{{token}}", self._come_back, methods=["POST"]),
         ]
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsletter.core.links import Bearer
-from newsletter.web.public.door import Door
+from newsletter.web.public.door import Door, two_ways
 from newsletter.web.public.pages import Button
 
 UNSUBSCRIBE = "unsubscribe"
@@ -36,8 +36,7 @@ class Leaving:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        path = f"{self.door.base}/{UNSUBSCRIBE}/{{token}}"
-        return [Route(path, self._ask, methods=["GET"]), Route(path, self._go, methods=["POST"])]
+        return [two_ways(f"{self.door.base}/{UNSUBSCRIBE}/{{token}}", self._ask, self._go)]
 
     async def _ask(self, request: Request) -> Response:
         bearer = self.door.bearer(UNSUBSCRIBE, request)

@@ -55,6 +55,8 @@ def test_nothing_but_a_post_takes_anybody_off(doors: Doors, method: str) -> None
     (ann,) = put(doors, ANN)
     answer = doors.ask(doors.path("unsubscribe", ann), method=method)
     assert answer.status == (200 if method in {"GET", "HEAD"} else 405)
+    if answer.status == 405:
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
     assert standing(doors) is Standing.ACTIVE
 
 
