@@ -24,6 +24,7 @@ from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
     from newsletter.edges.store import Store
+    from newsletter.edges.wishes import Wishes
     from newsletter.flows.deliver import Office
     from newsletter.flows.readers import Reception
 
@@ -155,6 +156,13 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
 def kept(where: Here) -> Kept:
     """Return the builds of mailings that were sent from this project."""
     return KeptBuilds(where.project.state / "mailings")
+
+
+def wishes(publication: Publication) -> Wishes:
+    """Return the queue that wishes of readers go into where there is no store."""
+    from newsletter.edges.wishes import Wishes
+
+    return Wishes(publication.ses)
 
 
 @contextmanager

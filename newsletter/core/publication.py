@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "NEWSLETTER_SES_CONFIGURATION_SET": ("ses", "configuration_set"),
     "NEWSLETTER_SES_ENDPOINT_URL": ("ses", "endpoint_url"),
     "NEWSLETTER_SES_MODE": ("ses", "mode"),
+    "NEWSLETTER_SES_FEEDBACK_QUEUE": ("ses", "feedback_queue"),
     "NEWSLETTER_ASSETS_URL": ("assets", "url"),
     "NEWSLETTER_ASSETS_BUCKET": ("assets", "bucket"),
     "NEWSLETTER_ASSETS_PREFIX": ("assets", "prefix"),
@@ -116,6 +117,9 @@ class SesSettings(Strict):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
     )
     endpoint_url: Base | None = Field(None, description="another SES endpoint, for stand-ins")
+    feedback_queue: Base | None = Field(
+        None, description="URL of the SQS queue that the configuration set's events arrive in"
+    )
     mode: SendMode = Field(
         SendMode.AUTO, description="single: a call per reader; bulk: one for 50; auto: bulk where the rate asks for it"
     )

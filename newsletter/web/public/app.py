@@ -47,7 +47,7 @@ def public_app(at: Reception, report: Callable[[Exception], object], *, at_least
     return guarded([health, *joining.routes(), *leaving.routes(), *rest], door, Trouble(door, at.tell, report))
 
 
-def guarded(routes: Sequence[Route], door: Door, trouble: Trouble) -> ASGIApp:
+def guarded(routes: Sequence[Route], door: Door, trouble: Trouble) -> SafeHeaders:
     """Return routes as an application that answers every mistake with a page, and every answer with safe headers."""
     inner = Starlette(
         routes=[Route("/favicon.ico", _no_icon, methods=["GET"]), *routes],
