@@ -47,7 +47,7 @@ def unpacked(data: bytes) -> Build:
     """
     try:
         return _build(json.loads(data))
-    except (LookupError, TypeError, AttributeError) as err:
+    except (ValueError, LookupError, TypeError, AttributeError) as err:
         raise ValueError("not a build") from err
 
 

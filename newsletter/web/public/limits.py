@@ -8,18 +8,18 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-MOST_KNOWN = 10_000  # keys; beyond, whoever has been quiet for longest is forgotten
-
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most so many tries of one key within some seconds.
 
-    A restart forgets them, and several processes each count for themselves: it is against floods, not a promise.
+    A restart forgets them, and several processes each count for themselves: it is against floods, not a promise. Of
+    more than `most_known` keys, whoever has been quiet for longest is forgotten.
     """
 
     tries: int
     seconds: float
+    most_known: int = 10_000
     _known: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -28,7 +28,7 @@ class Limit:
         with self._lock:
             tries = self._known.setdefault(key, deque())
             self._known.move_to_end(key)
-            if len(self._known) > MOST_KNOWN:
+            if len(self._known) > self.most_known:
                 self._known.popitem(last=False)
             while tries and tries[0] <= now - self.seconds:
                 tries.popleft()
