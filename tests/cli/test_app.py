@@ -21,6 +21,7 @@ COMMANDS = [
     ("resume",),
     ("cancel",),
     ("resolve",),
+    ("serve",),
     ("outbox", "run"),
     ("subscribers", "add"),
     ("subscribers", "import"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
@@ -77,8 +78,12 @@ def two_ways(path: str, look: Answering, do: Answering) -> Route:
 
 
 def ip_of(request: Request) -> str:
-    """Return the reader's IP address; what a proxy that is trusted says of it, uvicorn has put here."""
-    return request.client.host if request.client else ""
+    """Return the reader's IP address; what a proxy that is trusted says of it, uvicorn has put here. Empty: unknown."""
+    host = request.client.host if request.client else ""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return ""
 
 
 async def form_of(request: Request) -> FormData:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,7 @@ class Limit:
 
 def household(ip: str) -> str:
     """Return what an IP address is counted as: an IPv6 customer has at least a /64 of them (RFC 6177)."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
+    address = ip_address(ip) if ip else None
+    if not isinstance(address, IPv6Address):
         return ip
-    if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

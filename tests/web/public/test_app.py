@@ -8,9 +8,11 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -213,7 +215,7 @@ def test_links_below_a_path_are_answered_there(tmp_path: Path) -> None:
         assert f'action="{doors.path("unsubscribe", reader)}"' in doors.ask(doors.path("preferences", reader)).body
 
 
-def test_the_program_serves_until_sigterm_and_says_no_address(tmp_path: Path) -> None:
+def test_the_program_finishes_what_is_under_way_at_sigterm_and_says_no_address(tmp_path: Path) -> None:
     folder = publication_in(tmp_path / "p")
     empty_store(folder / ".newsletter")
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "HOME": str(tmp_path)}
@@ -228,7 +230,11 @@ def test_the_program_serves_until_sigterm_and_says_no_address(tmp_path: Path) ->
         doors.sign_up(ANN, first_name="Annabel")
         doors.ask(f"/confirm/{ANN}", ANN)
         doors.ask(f"/subscribe?address={ANN}")
-        program.send_signal(signal.SIGTERM)
+        with ThreadPoolExecutor() as late:
+            answer = late.submit(doors.sign_up, "annie@example.org")
+            sleep(0.4)  # a sign-up takes a second
+            program.send_signal(signal.SIGTERM)
+            assert answer.result().title == "Look into your mailbox"
         said = program.stdout.read() + program.stderr.read()
     assert program.returncode == 0
     assert (doors.folder / ".newsletter/outbox/confirm").is_dir()

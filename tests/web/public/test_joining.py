@@ -184,6 +184,10 @@ def test_too_many_sign_ups_from_one_place_have_to_wait(doors: Doors) -> None:
     reader = doors.reader("one@example.org")
     assert reader
     assert reader.consent.ip == "203.0.113.7"
+    doors.ask("/subscribe", "address=two@example.org", X_Forwarded_For="<script>")
+    reader = doors.reader("two@example.org")
+    assert reader
+    assert reader.consent.ip == ""
 
 
 def test_too_many_sign_ups_of_one_address_have_to_wait_wherever_they_come_from(doors: Doors) -> None:
