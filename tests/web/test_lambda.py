@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,8 +49,16 @@ class Function:
             "body": b64encode(body).decode(),
             "isBase64Encoded": True,
         }
-        answer: dict[str, Any] = dict(Mangum(leaving_app(self.here), lifespan="off")(event, None))  # type: ignore[arg-type]
-        return answer
+        with ThreadPoolExecutor(1) as place:  # where no loop runs: a browser's may, after other tests
+            return place.submit(self._answer, event).result()
+
+    def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            return dict(Mangum(leaving_app(self.here), lifespan="off")(event, None))  # type: ignore[arg-type]
+        finally:
+            loop.close()
 
     def waiting(self) -> list[dict[str, Any]]:
         """Return the messages of the queue, and take them out."""
