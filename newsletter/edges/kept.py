@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from newsletter.core.build import Build
@@ -29,7 +30,7 @@ class KeptBuilds:
         """Return the build of a mailing, if it is kept here."""
         path = self._path(mailing_uid)
         try:
-            return unpacked(path.read_bytes()) if path else None
+            return _read(path) if path else None
         except FileNotFoundError:
             return None
         except OSError as err:
@@ -40,3 +41,8 @@ class KeptBuilds:
     def _path(self, mailing_uid: str) -> Path | None:
         """Return the file of a mailing; None for what cannot be one, because it comes from an address."""
         return self._folder / f"{mailing_uid}.json" if _UID.fullmatch(mailing_uid) else None
+
+
+@lru_cache(maxsize=8)  # the readers of an issue come within hours, and ask for its pictures one by one
+def _read(path: Path) -> Build:
+    return unpacked(path.read_bytes())

@@ -15,11 +15,13 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
-from newsletter.errors import StoreError
+from newsletter.errors import BadInput, StoreError
 from newsletter.flows.readers import Reception
+from newsletter.web.public.server import DoorsServer
 from tests.conftest import REPOSITORY
 from tests.stores import empty_store
 from tests.web.public.conftest import Answer, Doors, publication_in, served
@@ -213,6 +215,13 @@ def test_links_below_a_path_are_answered_there(tmp_path: Path) -> None:
         reader = doors.reader(ANN)
         assert doors.ask(doors.path("confirm", reader), "").title == "You are on the list"
         assert f'action="{doors.path("unsubscribe", reader)}"' in doors.ask(doors.path("preferences", reader)).body
+
+
+def test_a_place_to_listen_at_that_cannot_be_had_is_a_mistake_of_the_editor(doors: Doors) -> None:
+    for host, port in (("127.0.0.1", doors.port), ("203.0.113.7", 0), ("no such host", 0)):
+        with pytest.raises(BadInput, match="cannot be used") as caught:
+            DoorsServer(PlainTextResponse("x"), host, port, [])
+        assert "--port" in caught.value.hint
 
 
 def test_the_program_finishes_what_is_under_way_at_sigterm_and_says_no_address(tmp_path: Path) -> None:

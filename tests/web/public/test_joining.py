@@ -150,6 +150,20 @@ def test_a_program_that_fills_in_every_field_gets_the_same_answer_and_no_mail(do
     assert standing(doors) is None
 
 
+def test_the_mail_that_asks_says_nothing_that_was_typed_into_the_form(doors: Doors) -> None:
+    doors.sign_up(ANN, first_name="Win at https://spam.example", last_name="now", topic="us")
+    (mail,) = doors.mails()
+    assert mail["To"] == ANN
+    assert "spam.example" not in mail.as_string()
+
+
+def test_search_engines_may_find_the_form_and_nothing_else(doors: Doors) -> None:
+    reader = joined(doors)
+    assert doors.ask("/subscribe").headers["x-robots-tag"] == "all"
+    for path in (doors.path("preferences", reader), doors.path("unsubscribe", reader), "/nowhere"):
+        assert doors.ask(path).headers["x-robots-tag"] == "noindex, nofollow"
+
+
 def test_topics_that_the_publication_has_not_are_no_tags(doors: Doors) -> None:
     assert doors.ask("/subscribe", f"address={ANN}&topic=us&topic=vip&topic=global").status == 200
     reader = doors.reader(ANN)
