@@ -17,6 +17,7 @@ from tests.web.public.conftest import MORE, Doors, publication_in, served
 pytestmark = pytest.mark.browser
 ANN = "ann@example.org"
 PAGES = ("sign-up", "wrong", "asked", "confirm", "preferences", "saved", "wrong-day", "leave", "left", "lost")
+OF_EVERY_KIND = {"wrong", "saved", "wrong-day", "left"}  # what the others have, these have too
 RTL = MORE + "words:\n  sign_up_title: اشترك في {publication}\n  pause: إيقاف مؤقت حتى\n  first_name: الاسم\n"
 
 
@@ -79,6 +80,8 @@ def test_axe_finds_no_violation_and_nothing_runs_out_of_a_phone(
     for name, html in bodies.items():
         window.set_content(html)
         assert window.evaluate("document.documentElement.scrollWidth") == 375, name
+        if name not in OF_EVERY_KIND:
+            continue
         window.evaluate(axe)
         found = window.evaluate("axe.run(document, {rules: {'target-size': {enabled: true}}})")
         assert [(name, each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
