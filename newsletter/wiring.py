@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.feedback import Kind
+from newsletter.core.library import Kept
 from newsletter.core.links import LinkMaker
 from newsletter.core.ports import Clock, Copying, Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
@@ -18,13 +20,16 @@ from newsletter.core.ways import AssetPlace, AssetStore, SuppressionList, Transp
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.edges.files import Project
+from newsletter.edges.kept import KeptBuilds
 from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
     from newsletter.core.arrivals.text import Sheet
     from newsletter.edges.store import Store
+    from newsletter.edges.wishes import Wishes
     from newsletter.flows.deliver import Office
     from newsletter.flows.feedback import Post
+    from newsletter.flows.readers import Reception
 
 SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
@@ -204,6 +209,40 @@ def office(where: Here, publication: Publication, warn: Callable[[str], None]) -
             clock=clock(),
             links=signer,
             pictures=pictures,
+            kept=kept(where),
+        )
+
+
+def kept(where: Here) -> Kept:
+    """Return the builds of mailings that were sent from this project."""
+    return KeptBuilds(where.project.state / "mailings")
+
+
+def wishes(publication: Publication) -> Wishes:
+    """Return the queue that wishes of readers go into where there is no store."""
+    from newsletter.edges.wishes import Wishes
+
+    return Wishes(publication.ses)
+
+
+@contextmanager
+def reception(where: Here, publication: Publication, tell: Callable[[str], None]) -> Iterator[Reception]:
+    """Open everything that the public doors need; `tell` is told in one line what went wrong."""
+    from newsletter.flows.letters import Post, letters
+    from newsletter.flows.readers import Reception
+
+    post = Post(transport(where, publication), clock(), links(where, publication), publication)
+    with picture_place(publication) as pictures:
+        made = letters(where.project, where.environment, pictures)
+    with store(where, publication) as opened:
+        yield Reception(
+            readers=opened.readers,
+            mailings=opened.mailings,
+            kept=kept(where),
+            post=post,
+            letters=made,
+            new_uid=lambda: secrets.token_urlsafe(16),
+            tell=tell,
         )
 
 

@@ -21,6 +21,7 @@ from newsletter.cli.outbox import app as outbox
 from newsletter.cli.preview import preview
 from newsletter.cli.resolve import resolve
 from newsletter.cli.send import send
+from newsletter.cli.serve import serve
 from newsletter.cli.status import status
 from newsletter.cli.store import app as store
 from newsletter.cli.subscribers import app as subscribers
@@ -84,6 +85,10 @@ app.command(
     short_help="Take in bounces, complaints and what else SES tells.",
     epilog=examples("feedback", "feedback --watch", "feedback --json"),
 )(feedback)
+app.command(
+    short_help="Serve the pages for readers: sign-up, leaving, preferences.",
+    epilog=examples("serve", "serve --host 0.0.0.0 --port 8080 --proxy 10.0.0.0/8"),
+)(serve)
 app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(suppressions, name="suppressions")

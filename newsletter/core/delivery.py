@@ -4,7 +4,7 @@ pending --claim--> claimed --Accepted--> accepted --feedback--> delivered | boun
    ^                 | |----Refused---> refused
    |-----Deferred----| |----InDoubt, lease over----> in doubt --feedback, late answer, the editor--> accepted | pending
 claimed, in doubt, pending again or accepted --SES says that it was never sent--> refused
-pending or frozen --standing forbids mail, mailing cancelled--> suppressed
+pending or frozen --standing forbids mail, reader paused, mailing cancelled--> suppressed
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ Outcome = Accepted | Refused | Deferred | InDoubt
 MOST_ATTEMPTS = 5
 
 CANCELLED = "cancelled"  # the reason of those whom a cancelled mailing had not reached
+PAUSED = "paused"  # the reason of those who want no mail for a while
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import lru_cache, partial
-from typing import Annotated, Union
+from typing import Annotated, Literal, Self, Union
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, PrivateAttr, create_model
 
 from newsletter.core.audience.lexing import FlawedExpression
 from newsletter.core.audience.named import asked as read_expression
@@ -24,7 +25,7 @@ from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path
 from newsletter.core.typed import Strict, validated
-from newsletter.core.written import Day, Line, digits
+from newsletter.core.written import Day, Line, OptionalLine, digits
 from newsletter.errors import InvalidSource
 
 NO_NAMES: Mapping[str, Expression] = {}
@@ -48,9 +49,54 @@ class Issue(Strict):
         """Return the issue's name in commands, files and the archive."""
         return slug_of(self.volume, self.number)
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Return the links that stand at its end."""
+        return ("unsubscribe", "preferences", "view")
+
+    @property
+    def reason(self) -> str:
+        """Return why the reader gets it, in place of what the layout says; empty: that."""
+        return ""
+
     def pictures(self) -> Iterator[tuple[Path, Picture]]:
         """Yield the pictures of all blocks and where they stand in the issue."""
         yield from _pictures(self.blocks, ("blocks",))
+
+
+class Greeting(Issue):
+    """A mail that the public doors send by themselves: no edition, so it has neither numbers nor a date.
+
+    `why` is said at its end in place of the layout's words, and `links` stand there.
+    """
+
+    volume: Literal[0] = 0
+    number: Literal[0] = 0
+    day: Day = Field(date(2000, 1, 1), alias="date")
+    why: OptionalLine = ""
+    links: tuple[Literal["unsubscribe", "preferences"], ...] = ("unsubscribe", "preferences")
+    _slug: str = PrivateAttr("")
+
+    @property
+    def slug(self) -> str:
+        """Return the name of its file."""
+        return self._slug
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Return the links that stand at its end."""
+        return self.links
+
+    @property
+    def reason(self) -> str:
+        """Return why the reader gets it, in place of what the layout says; empty: that."""
+        return self.why
+
+    def named(self, slug: str) -> Self:
+        """Return it with a name."""
+        named = self.model_copy()
+        named._slug = slug  # noqa: SLF001 - its own
+        return named
 
 
 def _pictures(value: object, path: Path) -> Iterator[tuple[Path, Picture]]:
@@ -82,15 +128,19 @@ def parse_issue(
 
     `own` are the kinds of block that its layout adds, `audiences` are those that publication.yaml names.
 
+    A file that is not named like an issue and has neither numbers nor a date is a greeting.
+
     Raises:
         InvalidSource: with every problem there is, in the order of the file.
     """
-    model = _with_kinds(tuple(own))
+    model = _with_kinds(tuple(own), Greeting if _greets(document, slug) else Issue)
     flawed = list(_only_problems(document, audiences))
     told = {each.path for each in flawed}
     problems = [*_text_problems(model, document), *flawed]
     try:
         issue = validated(model, document, audiences)
+        if isinstance(issue, Greeting):
+            issue = issue.named(slug)
         if issue.slug != slug:
             said = f"the file is named {slug}.yaml but holds volume {issue.volume}, number {issue.number}"
             problems.append(document.problem(("number",), said, f"rename it to {issue.slug}.yaml or mend the number"))
@@ -102,13 +152,18 @@ def parse_issue(
     return issue
 
 
+def _greets(document: Document, slug: str) -> bool:
+    data = document.data if isinstance(document.data, dict) else {}
+    return numbers_of(slug) is None and bool(data) and not {"volume", "number", "date"} & data.keys()
+
+
 @lru_cache(maxsize=8)  # a preview reads an issue at every save
-def _with_kinds(own: tuple[type[Own], ...]) -> type[Issue]:
-    """Return the model of issues that may have these kinds of block too."""
+def _with_kinds(own: tuple[type[Own], ...], base: type[Issue]) -> type[Issue]:
+    """Return the model of issues or greetings that may have these kinds of block too."""
     if not own:
-        return Issue
+        return base
     block = Annotated[Union[(*MODELS, *own)], Field(discriminator="kind")]  # type: ignore[valid-type]  # made here
-    return create_model("Issue", __base__=Issue, blocks=(Annotated[tuple[block, ...], Field(min_length=1)], ...))
+    return create_model(base.__name__, __base__=base, blocks=(Annotated[tuple[block, ...], Field(min_length=1)], ...))
 
 
 def _text_problems(model: type[Issue], document: Document) -> Iterator[Problem]:

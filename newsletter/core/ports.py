@@ -194,8 +194,8 @@ class Audiences(Protocol):
 class Mailings(Protocol):
     """Mailings: what was begun, when, of which build."""
 
-    def forecast(self, issue: str, audience: Audience, transport: str) -> Forecast:
-        """Return what freezing this audience now, for this transport, would do."""
+    def forecast(self, issue: str, audience: Audience, transport: str, at: datetime) -> Forecast:
+        """Return what freezing this audience at this time, for this transport, would do."""
         ...
 
     def freeze(self, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
@@ -203,7 +203,7 @@ class Mailings(Protocol):
 
         Somebody who has a delivery of this issue through this transport already gets no second one; what went to the
         outbox was a rehearsal, and does not keep anybody from being mailed. Somebody whose standing forbids mail
-        is written as suppressed, with the standing as the reason.
+        is written as suppressed, with the standing as the reason; so is somebody who is paused.
 
         Raises:
             MailingBusy: a mailing of this issue was begun and is not finished; continue that one.

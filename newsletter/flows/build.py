@@ -57,8 +57,12 @@ class Built:
     largest: Costs
 
 
-def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edition:
+def edition(
+    library: Library, name: str, environment: Mapping[str, str], given: tuple[str, bytes] | None = None
+) -> Edition:
     """Read and render an issue; everything that shows or sends an issue starts here.
+
+    `given` are a file's name and its bytes, in place of the library's own.
 
     Raises:
         InvalidSource: publication, issue or layout have problems.
@@ -72,7 +76,8 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
         raise
     own, _ = own_kinds(used, files)
     publication, (issue, source) = _both(
-        lambda: parse_publication(about, environment), lambda: _issue(library, name, own, audiences_of(about))
+        lambda: parse_publication(about, environment),
+        lambda: _issue(given or library.issue(name), name, own, audiences_of(about)),
     )
     brand = read(tokens, f"layouts/{used}/tokens.yaml")
     layout = parse_layout(used, files, brand, publication=publication, source=about)
@@ -82,10 +87,9 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
 
 
 def _issue(
-    library: Library, name: str, own: Mapping[str, Kind], audiences: Mapping[str, Expression]
+    file: tuple[str, bytes], name: str, own: Mapping[str, Kind], audiences: Mapping[str, Expression]
 ) -> tuple[Issue, Document]:
-    file, data = library.issue(name)
-    source = read(data, file)
+    source = read(file[1], file[0])
     return parse_issue(source, name, [kind.model for kind in own.values()], audiences), source
 
 

@@ -97,7 +97,7 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         _check_same(unfinished, digest, request.audience)
         audience, orders = _frozen(unfinished), _renewed(unfinished.orders, orders)
     allowance = office.transport.allowance()
-    forecast = office.mailings.forecast(issue, audience, transport)
+    forecast = office.mailings.forecast(issue, audience, transport, office.clock.now())
     account = office.ledger.account(unfinished) if unfinished else None
     to_send = account.open if account else forecast.to_send
     return Plan(
@@ -127,7 +127,17 @@ def _legs(
 
 
 def begin(planned: Plan, office: Office) -> Mailing:
-    """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing."""
+    """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing.
+
+    What it sends is kept, for readers who want to see it in the browser.
+    """
+    mailing = _begun(planned, office)
+    if office.kept:
+        office.kept.put(mailing.uid, planned.edition.build)
+    return mailing
+
+
+def _begun(planned: Plan, office: Office) -> Mailing:
     now = office.clock.now()
     if planned.unfinished is None:
         return office.mailings.freeze(_new_mailing(planned, office), _audience(planned.request, office, now), now)

@@ -22,6 +22,7 @@ COMMANDS = [
     ("resume",),
     ("cancel",),
     ("resolve",),
+    ("serve",),
     ("outbox", "run"),
     ("subscribers", "add"),
     ("subscribers", "import"),

@@ -85,7 +85,7 @@ def test_a_canary_that_bounces_stops_the_mailing_that_it_belongs_to(bench: Bench
     assert "10 of 10 bounced" in sent.stopped
     assert transport.arrived.total() == 10
     assert bench.inbox.waiting == []
-    assert desk.store.mailings.forecast("june", Audience(), "outbox").suppressed == {"bounced": 10}
+    assert desk.store.mailings.forecast("june", Audience(), "outbox", desk.clock.now()).suppressed == {"bounced": 10}
 
 
 def test_what_cannot_be_read_is_named(bench: Bench) -> None:

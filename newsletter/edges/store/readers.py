@@ -139,11 +139,13 @@ def _locked(connection: Connection, whom: Whom) -> tuple[int, Subscriber] | None
 
 def _begun(connection: Connection, address: str, act: Act) -> tuple[int, Subscriber] | None:
     """Return somebody new, without a number yet; who was erased comes back by a sign-up of their own alone."""
+    uid = ""
     if isinstance(act, SignUp):
         forget_erased(connection, address)
+        uid = act.uid
     elif erased_among(connection, [address]):
         return None
-    return 0, replace(stranger(storable(address).strip()), uid=secrets.token_urlsafe(16))
+    return 0, replace(stranger(storable(address).strip()), uid=uid or secrets.token_urlsafe(16))
 
 
 def _write(connection: Connection, number: int, before: Subscriber, now: Subscriber, at: datetime) -> int:

@@ -100,6 +100,15 @@ def test_who_may_no_longer_be_mailed_is_suppressed_at_the_claim(store: Store, st
     assert (named.address, named.reason) == ("ann@example.org", standing.value)
 
 
+def test_who_is_paused_meanwhile_is_suppressed_at_the_claim(store: Store) -> None:
+    people = [replace(person("ann"), paused_until=LATER), replace(person("bob"), paused_until=AT), person("cleo")]
+    store.subscribers.put(people, AT)
+    sender = store.senders.join(store.mailings.freeze(build(), EVERYBODY, LATER), AT, alone=False)
+    assert counts(store, sender) == {State.PENDING: 3}
+    assert claimed(store, sender) == ["bob", "cleo"]
+    assert [each.reason for each in store.ledger.named(sender.mailing, State.SUPPRESSED)] == ["paused"]
+
+
 def test_a_claim_is_empty_only_when_nothing_is_pending_however_many_left(store: Store) -> None:
     sender = joined(store, *crowd(10))
     store.subscribers.put([replace(reader, standing=Standing.UNSUBSCRIBED) for reader in crowd(9)], LATER)

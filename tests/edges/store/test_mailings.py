@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -101,7 +102,7 @@ def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
     first = frozen(store, person("had", "a"), person("left", "a"), audience=of_tags("a"))
     finished(store, first)
     store.subscribers.put([person("left", standing=Standing.UNSUBSCRIBED), *STANDINGS, *crowd(3)], LATER)
-    forecast = store.mailings.forecast("may", EVERYBODY, "outbox")
+    forecast = store.mailings.forecast("may", EVERYBODY, "outbox", LATER)
     assert (forecast.to_send, forecast.already) == (4, 2)
     assert forecast.suppressed == {"unconfirmed": 1, "unsubscribed": 1, "bounced": 1, "complained": 1, "disabled": 1}
     account = store.ledger.account(store.mailings.freeze(build(), EVERYBODY, LATER))
@@ -111,8 +112,20 @@ def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
 
 def test_a_forecast_of_an_audience_counts_only_that(store: Store) -> None:
     store.subscribers.put([person("ann", "a"), person("bob")], AT)
-    assert store.mailings.forecast("may", of_tags("a"), "outbox").to_send == 1
-    assert store.mailings.forecast("may", of_tags("none"), "outbox").to_send == 0
+    assert store.mailings.forecast("may", of_tags("a"), "outbox", AT).to_send == 1
+    assert store.mailings.forecast("may", of_tags("none"), "outbox", AT).to_send == 0
+
+
+def test_who_is_paused_is_suppressed_and_reached_by_the_next_mailing_once_the_pause_is_over(store: Store) -> None:
+    paused = replace(person("ann"), paused_until=LATER)
+    left = replace(person("bob", standing=Standing.UNSUBSCRIBED), paused_until=LATER)
+    store.subscribers.put([paused, left, person("cleo")], AT)
+    forecast = store.mailings.forecast("may", EVERYBODY, "outbox", AT)
+    assert (forecast.to_send, forecast.suppressed) == (1, {"paused": 1, "unsubscribed": 1})
+    mailing = finished(store, store.mailings.freeze(build(), EVERYBODY, AT))
+    reasons = {each.address: each.reason for each in store.ledger.named(mailing, State.SUPPRESSED)}
+    assert reasons == {"ann@example.org": "paused", "bob@example.org": "unsubscribed"}
+    assert store.mailings.forecast("may", EVERYBODY, "outbox", LATER).to_send == 1
 
 
 def test_a_mailing_is_unfinished_until_it_is_finished(store: Store) -> None:
@@ -198,7 +211,7 @@ def test_what_is_given_back_after_the_cancelling_is_cancelled_by_saying_so_again
 
 def test_who_was_suppressed_by_their_standing_is_reached_by_the_next_mailing_once_they_may_be(store: Store) -> None:
     finished(store, frozen(store, person("ann", standing=Standing.UNCONFIRMED)))
-    assert store.mailings.forecast("may", EVERYBODY, "outbox").suppressed == {"unconfirmed": 1}
+    assert store.mailings.forecast("may", EVERYBODY, "outbox", AT).suppressed == {"unconfirmed": 1}
 
 
 def test_the_database_itself_refuses_a_second_delivery_that_is_not_released(store: Store, url: str) -> None:

@@ -116,8 +116,8 @@ def test_the_open_mailing_goes_on(migrated: Store) -> None:
 
 def test_who_was_suppressed_can_be_reached_by_another_mailing_and_nobody_else(migrated: Store, old_url: str) -> None:
     _, new = migrated.mailings.of()
-    assert migrated.mailings.forecast("may", EVERYBODY, "outbox").suppressed == {"unsubscribed": 1}
-    assert migrated.mailings.forecast("may", EVERYBODY, "outbox").to_send == 0
+    assert migrated.mailings.forecast("may", EVERYBODY, "outbox", AT).suppressed == {"unsubscribed": 1}
+    assert migrated.mailings.forecast("may", EVERYBODY, "outbox", AT).to_send == 0
     engine = create_engine(old_url)
     again = text(
         "INSERT INTO deliveries (mailing_id, issue, transport, subscriber_id, state, reason, message_id, attempts,"
