@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,17 +18,20 @@ from newsletter.core.ways import AssetPlace, AssetStore, Transport
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.edges.files import Project
-from newsletter.errors import NotConfigured
+from newsletter.errors import NewsletterError, NotConfigured
 
 if TYPE_CHECKING:
+    from newsletter.core.diagnosis.facts import Unseen
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
+    from newsletter.flows.doctor import Ground, Outside
     from newsletter.flows.feedback import Post
 
 SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
 OUTBOX_KEY = "outbox"
 SHORTEST_SECRET = 32
+DNS = "NEWSLETTER_DNS"  # another DNS server than the machine's, as host or host:port
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +190,54 @@ def office(where: Here, publication: Publication, warn: Callable[[str], None]) -
         )
 
 
+def ground(where: Here) -> Ground:
+    """Return what the doctor looks at on this machine."""
+    from newsletter.edges.store.looking import Looking
+    from newsletter.flows.doctor import Ground
+
+    keys = tuple(map(len, _given_keys(where.environment)))
+    try:
+        store = Looking(_placed(where, where.publication().store))
+    except NewsletterError as err:
+        return Ground(where.project, where.environment, _unseen(err), keys, SHORTEST_SECRET)
+    return Ground(where.project, where.environment, store, keys, SHORTEST_SECRET)
+
+
+@contextmanager
+def outside(where: Here, publication: Publication) -> Iterator[Outside]:
+    """Open everything that the doctor asks outside; what cannot be opened says why."""
+    from newsletter.edges.dns import Dns
+    from newsletter.edges.event_path import AwsEventPath
+    from newsletter.edges.ses_identity import SesDesk
+    from newsletter.edges.web import Visitor
+    from newsletter.flows.doctor import Outside
+
+    with ExitStack() as opened:
+        desk: SesDesk | Unseen
+        path: AwsEventPath | Unseen
+        try:
+            desk = SesDesk(publication.ses)
+            opened.callback(desk.close)
+            path = AwsEventPath(publication.ses)
+        except NotConfigured as err:
+            desk = path = _unseen(err)
+        names = Dns(where.environment.get(DNS, ""))
+        yield Outside(desk, path, names, Visitor(), clock())
+
+
+def _unseen(err: NewsletterError) -> Unseen:
+    from newsletter.core.diagnosis.facts import Cause, Unseen
+
+    return Unseen(Cause.FAILED, err.message, err.hint)
+
+
+def _given_keys(environment: Mapping[str, str]) -> Sequence[str]:
+    return [key.strip() for key in environment.get(SECRET, "").split(",") if key.strip()]
+
+
 def _keys(environment: Mapping[str, str], way: TransportName) -> Sequence[str]:
     """Return the signing keys, oldest first; several stand in the variable separated by commas, the newest last."""
-    keys = [key.strip() for key in environment.get(SECRET, "").split(",") if key.strip()]
+    keys = _given_keys(environment)
     if not keys and way is TransportName.OUTBOX:
         return [OUTBOX_KEY]
     make = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
