@@ -33,6 +33,7 @@ COMMANDS = [
     ("layout", "check"),
     ("store", "copy"),
     ("assets", "push"),
+    ("doctor",),
 ]
 
 
