@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from newsletter.edges.files import Project
 from newsletter.errors import NewsletterError, NotConfigured
 
 if TYPE_CHECKING:
-    from newsletter.core.diagnosis.facts import Unseen
+    from newsletter.core.diagnosis.facts import RoundTrip, Unseen
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
     from newsletter.flows.doctor import Ground, Outside
@@ -223,6 +223,18 @@ def outside(where: Here, publication: Publication) -> Iterator[Outside]:
             desk = path = _unseen(err)
         names = Dns(where.environment.get(DNS, ""))
         yield Outside(desk, path, names, Visitor(), clock())
+
+
+def trip(where: Here, publication: Publication) -> RoundTrip | Unseen:
+    """Make the round trip through the mailbox simulator."""
+    from newsletter.edges.ses import Ses
+    from newsletter.flows.round_trip import round_trip
+
+    try:
+        with closing(Ses(publication.ses)) as way, post(where, publication) as opened:
+            return round_trip(publication, way, opened)
+    except NewsletterError as err:
+        return _unseen(err)
 
 
 def _unseen(err: NewsletterError) -> Unseen:

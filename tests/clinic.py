@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -58,6 +58,7 @@ class Clinic:
     door: Door
     edges: Outside
     hasty: Outside
+    environment: Mapping[str, str]
 
     def heal(self) -> None:
         """Bring everything into perfect health."""
@@ -141,7 +142,7 @@ def open_clinic(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Clinic]:
         door = stack.enter_context(running_door(tls))
         for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_REGION", "AWS_CA_BUNDLE"):
             patch.delenv(name, raising=False)
-        for name, value in {
+        environment = {
             "HOME": str(folder),
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
@@ -150,11 +151,12 @@ def open_clinic(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Clinic]:
             "AWS_ENDPOINT_URL_SNS": cloud.endpoint,
             "SSL_CERT_FILE": str(certificate),
             "no_proxy": "*",
-        }.items():
+        }
+        for name, value in environment.items():
             patch.setenv(name, value)
         settings = SesSettings.model_validate(ses_settings(ses, cloud))
         made = {patience: _edges(settings, zone, patience) for patience in (PATIENCE, HASTE)}
-        yield Clinic(ses, zone, cloud, door, made[PATIENCE], made[HASTE])
+        yield Clinic(ses, zone, cloud, door, made[PATIENCE], made[HASTE], environment)
 
 
 def _edges(settings: SesSettings, zone: Zone, patience: float) -> Outside:

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from newsletter.core.diagnosis.all import diagnose
 from newsletter.core.diagnosis.domain import dkim_records, sender_domain
 from newsletter.core.diagnosis.events import topic_of
-from newsletter.core.diagnosis.facts import Account, Cause, Facts, Identity, Letter, Unseen
+from newsletter.core.diagnosis.facts import Account, Cause, Facts, Identity, Letter, RoundTrip, Unseen
 from newsletter.core.diagnosis.line import Line
 from newsletter.core.diagnosis.names import Fate, Known, Lookup, above, questions
 from newsletter.core.diagnosis.ports import Desk, EventPath, Names, StoreLook, Visitor
@@ -31,6 +31,10 @@ from newsletter.flows.layouts import check
 PATIENCE = 15.0  # seconds for each round
 MOST_ROUNDS = 6  # of names: what an SPF record includes may include more
 _NO_PUBLICATION = Unseen(Cause.NOT_ASKED, "needs a publication.yaml that can be read")
+_OTHERS = (
+    *("layout", "letter", "store", "caller", "account", "identity", "configuration_set"),
+    *("subscriptions", "queue", "get", "post", "round_trip"),
+)
 _NO_ANSWER = Unseen(Cause.NOT_ASKED, "needs an answer of Amazon SES")
 
 Found = TypeVar("Found")
@@ -63,24 +67,41 @@ class Outside:
     patience: float = PATIENCE
 
 
-def examine(ground: Ground, outside: Outside | None) -> Sequence[Line]:
-    """Return the diagnosis; without `outside` nothing leaves the machine."""
+def examine(
+    ground: Ground, outside: Outside | None = None, trip: Callable[[], RoundTrip | Unseen] | None = None
+) -> Sequence[Line]:
+    """Return the diagnosis; without `outside` nothing leaves the machine. `trip` makes the round trip."""
     facts = facts_here(ground)
-    return diagnose(facts_outside(facts, outside) if outside else facts)
+    if outside:
+        facts = facts_outside(facts, outside)
+        facts = replace(facts, round_trip=_round_trip(facts, trip)) if trip else facts
+    return diagnose(facts)
+
+
+def _round_trip(facts: Facts, trip: Callable[[], RoundTrip | Unseen]) -> RoundTrip | Unseen:
+    """Make the round trip, where there is any hope."""
+    if isinstance(facts.account, Unseen):
+        return _NO_ANSWER
+    if isinstance(facts.publication, Unseen):
+        return _NO_PUBLICATION
+    for key in ("configuration_set", "feedback_queue"):
+        if getattr(facts.publication.ses, key) is None:
+            return _unnamed(f"ses.{key}")
+    return trip()
 
 
 def facts_here(ground: Ground) -> Facts:
     """Gather what can be known without leaving the machine."""
     files, environment = ground.files, ground.environment
     publication = _tried(lambda: parse_publication(read(files.publication(), "publication.yaml"), environment))
-    usable = not isinstance(publication, Unseen)
-    return Facts(
-        publication=publication,
-        layout=_tried(lambda: _layout(files, environment)) if usable else _NO_PUBLICATION,
-        letter=_tried(lambda: _letter(files, environment)) if usable else _NO_PUBLICATION,
+    facts = Facts(publication=publication, keys=ground.keys, shortest_key=ground.shortest_key)
+    if isinstance(publication, Unseen):
+        return replace(facts, **dict.fromkeys(_OTHERS, _NO_PUBLICATION))  # type: ignore[arg-type] # all may be unseen
+    return replace(
+        facts,
+        layout=_tried(lambda: _layout(files, environment)),
+        letter=_tried(lambda: _letter(files, environment)),
         store=ground.store if isinstance(ground.store, Unseen) else ground.store.look(),
-        keys=ground.keys,
-        shortest_key=ground.shortest_key,
     )
 
 
@@ -110,11 +131,7 @@ def facts_outside(facts: Facts, outside: Outside) -> Facts:
     """Add what is known outside to what is known here."""
     publication = facts.publication
     if isinstance(publication, Unseen):
-        needs: dict[str, Unseen] = dict.fromkeys(
-            ("caller", "account", "identity", "configuration_set", "subscriptions", "queue", "get", "post"),
-            _NO_PUBLICATION,
-        )
-        return replace(facts, **needs)  # type: ignore[arg-type] # each of these may be unseen
+        return facts
     facts = _account_and_door(facts, publication, outside)
     facts = _account_s_things(facts, publication, outside)
     return _names(_subscriptions(facts, outside), publication, outside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +41,8 @@ class Cloud:
     attributes: dict[str, str] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     queue: dict[str, str] = field(default_factory=dict)
+    source: Callable[[], Sequence[Any]] | None = None  # all that was ever published, whenever it is asked
+    received: int = 0
 
     def __post_init__(self) -> None:
         dead_letters = json.dumps({"deadLetterTargetArn": f"{QUEUE_ARN}-dead", "maxReceiveCount": 5})
@@ -60,7 +62,8 @@ class Cloud:
 
     def put(self, *bodies: Any) -> None:
         for body in bodies:
-            self.queue[str(len(self.queue))] = body if isinstance(body, str) else json.dumps(body)
+            self.received += 1
+            self.queue[str(self.received)] = body if isinstance(body, str) else json.dumps(body)
 
     def of_sqs(self, action: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if f"sqs:{action}" in self.denied:
@@ -73,6 +76,8 @@ class Cloud:
             case "GetQueueAttributes":
                 return 200, {"Attributes": {**self.attributes, "ApproximateNumberOfMessages": str(len(self.queue))}}
             case "ReceiveMessage":
+                if self.source:
+                    self.put(*self.source()[self.received :])
                 waiting = list(self.queue.items())[: asked["MaxNumberOfMessages"]]
                 return 200, {
                     "Messages": [{"MessageId": key, "ReceiptHandle": key, "Body": body} for key, body in waiting]

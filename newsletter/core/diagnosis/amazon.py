@@ -41,7 +41,8 @@ def permissions(facts: Facts) -> Iterator[Line]:
     """Say which actions of IAM the credentials lack; those that only the doctor needs are no error."""
     known = facts.publication
     if isinstance(known, Unseen) or (isinstance(facts.account, Unseen) and facts.account.cause is Cause.NOT_ASKED):
-        yield Line(_GROUP, "permissions", Status.UNSEEN, "needs --online")
+        why = facts.account.why if isinstance(facts.account, Unseen) else ""
+        yield Line(_GROUP, "permissions", Status.UNSEEN, why)
         return
     single = known.ses.mode is SendMode.SINGLE
     needed = {"ses:GetAccount", "ses:SendEmail"} | (set() if single else {"ses:SendBulkEmail"})
@@ -65,9 +66,9 @@ def permissions(facts: Facts) -> Iterator[Line]:
 def clock(facts: Facts) -> Iterator[Line]:
     """Say how far this machine's clock is from that of SES."""
     if facts.skew is None:
-        asked = not isinstance(facts.account, Unseen) or facts.account.cause is not Cause.NOT_ASKED
-        seen = "needs the time from an answer of SES" if asked else "needs --online"
-        yield Line(_GROUP, "clock", Status.UNSEEN, seen)
+        not_asked = isinstance(facts.account, Unseen) and facts.account.cause is Cause.NOT_ASKED
+        why = facts.account.why if isinstance(facts.account, Unseen) and not_asked else "needs an answer of Amazon SES"
+        yield Line(_GROUP, "clock", Status.UNSEEN, why)
         return
     off = abs(facts.skew)
     seen = f"{off:,.0f} seconds {'ahead of' if facts.skew > 0 else 'behind'} SES"

@@ -31,7 +31,7 @@ def headers(facts: Facts) -> Iterator[Line]:
     """Say whether the built message has what lets mail programs show their own button, and name the list."""
     if isinstance(facts.letter, Unseen):
         for check in ("one-click", "list-id", "body-link"):
-            why = "the newest issue does not build" if facts.letter.cause is Cause.FAILED else facts.letter.why
+            why = "needs an issue that builds" if facts.letter.cause is Cause.FAILED else facts.letter.why
             yield Line(_GROUP, check, Status.UNSEEN, why)
         return
     message = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(facts.letter.message)
