@@ -12,8 +12,7 @@ from newsletter.cli.words import AsJson
 if TYPE_CHECKING:
     from newsletter.flows.feedback import Haul
 
-WAIT = 1.0  # seconds; SQS then asks all of its servers, and not only some
-WAIT_WATCHING = 20.0  # the longest that SQS lets one wait, and so the cheapest
+WAIT_WATCHING = 20.0  # seconds; the longest that SQS lets one wait, and so the cheapest
 
 
 def feedback(
@@ -27,7 +26,7 @@ def feedback(
     deleted from the queue; what cannot be read is set aside in .newsletter/feedback-set-aside.jsonl.
     """
     from newsletter import wiring
-    from newsletter.flows.feedback import drain
+    from newsletter.flows.feedback import WAIT, drain
 
     here = wiring.here(context.obj)
     with wiring.post(here, here.publication()) as post:
@@ -43,6 +42,7 @@ def _show(haul: Haul, *, as_json: bool) -> None:
         talk.documents([_as_json(haul)])
     else:
         talk.data(_line(haul))
+    talk.flush()
     for name in haul.set_aside[: talk.SHOWN]:
         talk.say(f"set aside: {name}")
 

@@ -20,6 +20,8 @@ from newsletter.core.message import DELIVERY_HEADER
 
 _Data: TypeAlias = Mapping[str, object]
 _DELIVERY_TAG: Final = "delivery"
+_GREETING: Final = "Successfully validated SNS topic"  # what SES publishes when a topic is connected
+_OF_CONNECTING: Final = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 LEAVES: Final = "unsubscribe"  # the type of a subscription event by which somebody left
 _LONGEST: Final = 300  # characters kept of what mail servers and links say
 # What reading a hostile document can raise; OverflowError for times outside of the calendar.
@@ -113,7 +115,8 @@ def read_event(text: str | bytes) -> Event | None:
         NoEvent: it is nothing of the kind; the words say why.
     """
     try:
-        data = _inside(json.loads(text))
+        said = text if isinstance(text, str) else text.decode()
+        data = None if said.startswith(_GREETING) else _inside(json.loads(said))
         return None if data is None else _event(data)
     except NoEvent:
         raise
@@ -125,17 +128,16 @@ def _inside(data: object) -> _Data | None:
     """Return the event inside of what is wrapped around it; None for a notice of SNS."""
     if not isinstance(data, dict):
         raise NoEvent("is no event of SES")
-    wrapped = False
     while not data.keys() & {"mail", "eventType", "notificationType"}:
         inner = next((data[key] for key in ("Body", "Message", "detail") if key in data), None)
         if isinstance(inner, str):
-            if not inner.lstrip().startswith("{"):
+            if inner.startswith(_GREETING) or data.get("Type") in _OF_CONNECTING:
                 return None
             inner = json.loads(inner)
         if not isinstance(inner, dict):
             break
-        data, wrapped = inner, True
-    return data if data or not wrapped else None
+        data = inner
+    return data
 
 
 def _event(data: _Data) -> Event:
@@ -196,32 +198,20 @@ def _delay(about: _Data, moment: str) -> Mapping[str, str]:
     return {"type": _text(about.get("delayType")), "detail": _status(about.get("delayedRecipients")), "key": moment}
 
 
-def _reject(about: _Data, _moment: str) -> Mapping[str, str]:
-    return {"detail": _text(about.get("reason"))}
-
-
-def _open(about: _Data, moment: str) -> Mapping[str, str]:
-    return {"user_agent": _text(about.get("userAgent")), "key": moment}
-
-
 def _click(about: _Data, moment: str) -> Mapping[str, str]:
     link = _text(about.get("link"))
     digest = hashlib.sha256(link.encode(errors="replace")).hexdigest()[:16]
     return {"user_agent": _text(about.get("userAgent")), "detail": link, "key": f"{moment} {digest}"}
 
 
-def _subscription(about: _Data, moment: str) -> Mapping[str, str]:
-    return {"type": LEAVES if _leaves(about) else "", "key": moment}
-
-
 _DETAILS: Final[Mapping[Kind, Callable[[_Data, str], Mapping[str, str]]]] = {
     Kind.BOUNCE: _bounce,
     Kind.COMPLAINT: _complaint,
     Kind.DELAY: _delay,
-    Kind.REJECT: _reject,
-    Kind.OPEN: _open,
+    Kind.REJECT: lambda about, _: {"detail": _text(about.get("reason"))},
+    Kind.OPEN: lambda about, moment: {"user_agent": _text(about.get("userAgent")), "key": moment},
     Kind.CLICK: _click,
-    Kind.SUBSCRIPTION: _subscription,
+    Kind.SUBSCRIPTION: lambda about, moment: {"type": LEAVES if _leaves(about) else "", "key": moment},
 }
 
 

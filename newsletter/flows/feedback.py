@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from newsletter.core.feedback import Event, Kind, NoEvent, read_event
 from newsletter.core.ports import Applied, Clock, Events, FeedbackInbox, Received, Shelf
 
-MOST_A_TRANSACTION = 500  # events; others who write to the store wait for so long
+WAIT = 1.0  # seconds; SQS then asks all of its servers, and not only some
+MOST_A_TRANSACTION = 1_000  # events; others who write to the store wait for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,17 @@ class Haul:
 
 
 def drain(post: Post, *, wait: float) -> Haul:
-    """Take in messages until none comes any more; for the first and the last, `wait` so many seconds.
+    """Take in messages until none comes any more; for the first, `wait` so many seconds.
 
     Raises:
         EdgeError: the queue, the store or the disk failed; what was not deleted from the queue comes again.
         NotConfigured: there are no credentials for the queue.
     """
-    haul = Haul()
-    while True:
-        more = take_some(post, wait=wait)
-        if not more.messages:
-            return haul
+    haul = more = take_some(post, wait=wait)
+    while more.messages:
+        more = take_some(post, wait=min(wait, WAIT))
         haul = haul.plus(more)
+    return haul
 
 
 def take_some(post: Post, *, wait: float) -> Haul:

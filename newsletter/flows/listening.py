@@ -10,9 +10,9 @@ from newsletter.core.delivery import Mailing
 from newsletter.core.ports import Events
 from newsletter.core.reputation import Tally
 from newsletter.errors import NewsletterError
-from newsletter.flows.feedback import Post, take_some
+from newsletter.flows.feedback import WAIT, Post, take_some
 
-WAIT = 1.0  # seconds; the end of a send waits for the last answer of the queue
+LONGEST_BEGINNING = 5.0  # seconds
 REST = 0.1  # seconds; about as long as some hundred events take
 TRY_AGAIN_AFTER = 30.0  # seconds
 
@@ -21,7 +21,7 @@ class Listening:
     """Reads the queue in a thread of its own. Implements `core.ports.Feedback`.
 
     The sending comes first: the thread rests after each portion, and whatever goes wrong in it is told once by `warn`
-    and tried again later. While it goes wrong, nobody listens.
+    and tried again later. Before the first reading, and while it goes wrong, nobody listens.
     """
 
     def __init__(
@@ -33,31 +33,34 @@ class Listening:
         try_again_after: float = TRY_AGAIN_AFTER,
     ) -> None:
         self._events, self._open_post, self._warn, self._patience = events, open_post, warn, try_again_after
-        self._deaf = self._told = False
+        self._deaf, self._told = True, False
+        self._asked = threading.Event()
 
     def tally(self, mailing: Mailing) -> Tally | None:
-        """Return what has come back of a mailing so far, or None while the queue cannot be read."""
+        """Return what has come back of a mailing so far, or None while the queue is not or cannot be read."""
         return None if self._deaf else self._events.tally(mailing)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take in what comes while the block runs."""
+        """Take in what comes while the block runs; it begins once the queue has been asked for the first time."""
         ended = threading.Event()
         thread = threading.Thread(target=self._listen, args=(ended,), name="feedback", daemon=True)
         thread.start()
+        self._asked.wait(LONGEST_BEGINNING)
         try:
             yield
         finally:
             ended.set()
-            thread.join(2 * WAIT)  # a queue that does not answer is not waited for
+            thread.join(2 * WAIT)  # for its last answer; a queue that does not answer is not waited for
 
     def _listen(self, ended: threading.Event) -> None:
         post: Post | None = None
         while not ended.is_set():
             try:
                 post = post or self._open_post()
-                take_some(post, wait=WAIT)
+                take_some(post, wait=WAIT if self._asked.is_set() else 0)
                 self._deaf = False
+                self._asked.set()
             except NewsletterError as err:
                 self._fail(str(err))
                 ended.wait(self._patience)
@@ -71,6 +74,7 @@ class Listening:
 
     def _fail(self, why: str) -> None:
         self._deaf = True
+        self._asked.set()
         if not self._told:
             self._told = True
             self._warn(f"warning: bounces and complaints are not seen while this goes out: {why}")

@@ -153,9 +153,16 @@ def test_a_wish_to_leave_from_a_door_without_a_database(wrap: Callable[[Any], An
     assert read.at == datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("data", [by_sns(GREETING), by_sqs(GREETING), by_sqs(by_sns(GREETING))])
+CONFIRM = {**by_sns("You have chosen to subscribe to the topic"), "Type": "SubscriptionConfirmation"}
+
+
+@pytest.mark.parametrize("data", [by_sns(GREETING), by_sqs(GREETING), by_sqs(by_sns(GREETING)), CONFIRM])
 def test_what_sns_says_of_itself_is_no_event_and_no_fault(data: Any) -> None:
     assert read_event(json.dumps(data)) is None
+
+
+def test_the_greeting_of_ses_is_none_either_where_nothing_is_wrapped_around_it() -> None:
+    assert read_event(GREETING) is None
 
 
 @pytest.mark.parametrize(
@@ -167,7 +174,7 @@ def test_what_sns_says_of_itself_is_no_event_and_no_fault(data: Any) -> None:
         '{"kind": "unsubscribe", "subscriber": "", "mailing": ""}',
         '{"kind": "unsubscribe", "subscriber": "x", "mailing": "", "at": "yesterday"}',
         '{"eventType": "Send", "mail": {"messageId": "m", "timestamp": "0001-01-01T00:00:00+14:00"}}',
-        "[" * 100_000, '{"Message": ' * 100_000, "1" * 5_000,
+        '{"Message": "words"}', '{"Body": ""}', "[" * 100_000, '{"Message": ' * 100_000, "1" * 5_000,
     ],
 )  # fmt: skip
 def test_what_is_no_event_is_said_to_be_none(text: str) -> None:
