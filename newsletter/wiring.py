@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.feedback import Kind
-from newsletter.core.links import LinkMaker
+from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.ports import Clock, Copying, Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
@@ -222,7 +222,10 @@ def outside(where: Here, publication: Publication) -> Iterator[Outside]:
         except NotConfigured as err:
             desk = path = _unseen(err)
         names = Dns(where.environment.get(DNS, ""))
-        yield Outside(desk, path, names, Visitor(), clock())
+        keys = _given_keys(where.environment)
+        nobody = Bearer("doctor", "doctor")
+        signed = LinkMaker(publication.public, keys).make("unsubscribe", nobody) if keys else ""
+        yield Outside(desk, path, names, Visitor(), clock(), signed=signed)
 
 
 def trip(where: Here, publication: Publication) -> RoundTrip | Unseen:

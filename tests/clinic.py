@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from newsletter.core.diagnosis.facts import Facts, Letter, StoreState
+from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.publication import SesSettings
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.dns import Dns
@@ -23,7 +24,7 @@ from tests.core.examples import publication
 from tests.doubles import ACCESS_KEY, REGION, SECRET_KEY, SesDouble, running_ses
 from tests.doubles.cloud import TOPIC, Cloud, running_cloud
 from tests.doubles.dns import Zone, running_dns
-from tests.doubles.door import Door, running_door
+from tests.doubles.door import KEY, Door, running_door
 from tests.edges.certificates import make_certificate
 
 DOMAIN = "letter.example.com"
@@ -155,11 +156,12 @@ def open_clinic(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Clinic]:
         for name, value in environment.items():
             patch.setenv(name, value)
         settings = SesSettings.model_validate(ses_settings(ses, cloud))
-        made = {patience: _edges(settings, zone, patience) for patience in (PATIENCE, HASTE)}
+        signed = LinkMaker(door.url, [KEY]).make("unsubscribe", Bearer("doctor", "doctor"))
+        made = {patience: _edges(settings, zone, patience, signed) for patience in (PATIENCE, HASTE)}
         yield Clinic(ses, zone, cloud, door, made[PATIENCE], made[HASTE], environment)
 
 
-def _edges(settings: SesSettings, zone: Zone, patience: float) -> Outside:
+def _edges(settings: SesSettings, zone: Zone, patience: float, signed: str) -> Outside:
     return Outside(
         SesDesk(settings, patience=patience),
         AwsEventPath(settings, patience=patience),
@@ -167,4 +169,5 @@ def _edges(settings: SesSettings, zone: Zone, patience: float) -> Outside:
         Visitor(patience=patience),
         SystemClock(),
         patience=4 * patience,
+        signed=signed,
     )

@@ -31,9 +31,10 @@ from newsletter.flows.layouts import check
 PATIENCE = 15.0  # seconds for each round
 MOST_ROUNDS = 6  # of names: what an SPF record includes may include more
 _NO_PUBLICATION = Unseen(Cause.NOT_ASKED, "needs a publication.yaml that can be read")
+_NO_KEY = Unseen(Cause.NOT_ASKED, "needs a key in NEWSLETTER_SECRET")
 _OTHERS = (
     *("layout", "letter", "store", "caller", "account", "identity", "configuration_set"),
-    *("subscriptions", "queue", "get", "post", "round_trip"),
+    *("subscriptions", "queue", "get", "post", "signed", "forged", "round_trip"),
 )
 _NO_ANSWER = Unseen(Cause.NOT_ASKED, "needs an answer of Amazon SES")
 
@@ -65,6 +66,7 @@ class Outside:
     visitor: Visitor
     clock: Clock
     patience: float = PATIENCE
+    signed: str = ""  # a link with our signature that belongs to nobody, where there is a key
 
 
 def examine(
@@ -142,6 +144,8 @@ def _account_and_door(facts: Facts, publication: Publication, outside: Outside) 
     asked: dict[str, Callable[[], object]] = {
         "post": partial(outside.visitor.visit, "POST", link),
         "get": partial(outside.visitor.visit, "GET", link),
+        "signed": lambda: outside.visitor.visit("GET", outside.signed) if outside.signed else _NO_KEY,
+        "forged": partial(outside.visitor.visit, "GET", f"{link}-forged"),
         "caller": lambda: desk if isinstance(desk, Unseen) else desk.caller(),
         "account": lambda: _NO_ANSWER if isinstance(desk, Unseen) else _timed(desk, outside.clock),
     }

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing, Outcome, Return
+from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome
 from newsletter.core.diagnosis.facts import Cause, RoundTrip, Unseen
 from newsletter.core.diagnosis.simulator import parcels
-from newsletter.core.feedback import Event, Kind
-from newsletter.core.ports import Applied, Events
+from newsletter.core.feedback import Kind, NoEvent, read_event
+from newsletter.core.ports import FeedbackInbox, Received
 from newsletter.core.publication import Publication
-from newsletter.core.reputation import Tally
 from newsletter.core.ways import Parcel, Transport
 from newsletter.errors import NewsletterError
 from newsletter.flows.feedback import Post, take_some
@@ -32,12 +31,12 @@ def round_trip(
     What else waits in the queue is taken in as `newsletter feedback` does, so that nothing is lost.
     """
     clock, began = post.clock, post.clock.monotonic()
-    watched = _Watched(post.events)
+    watched = _Watched(post.inbox)
     try:
         sent = [(kind, parcel, _send(transport, parcel, post)) for kind, parcel in parcels(publication, clock.now())]
         refused = [f"{each.address}: {said(outcome)}" for _, each, outcome in sent if not _may_arrive(outcome)]
         awaited = {(each.delivery_id, kind) for kind, each, outcome in sent if _may_arrive(outcome)}
-        post = replace(post, events=watched)
+        post = replace(post, inbox=watched)
         while not awaited <= watched.seen and clock.monotonic() - began < patience:
             if not take_some(post, wait=WAIT).messages:
                 clock.sleep(REST)
@@ -62,20 +61,24 @@ def _may_arrive(outcome: Outcome) -> bool:
 
 @dataclass
 class _Watched:
-    """Where events are written down, and which of which delivery came by. Implements `core.ports.Events`."""
+    """A queue, and which events of which delivery came out of it. Implements `core.ports.FeedbackInbox`."""
 
-    events: Events
+    inbox: FeedbackInbox
     seen: set[tuple[str, Kind]] = field(default_factory=set)
 
-    def apply(self, events: Sequence[Event], at: datetime, *, track: Collection[Kind]) -> Applied:
-        """Pass them on."""
-        self.seen |= {(event.delivery, event.kind) for event in events}
-        return self.events.apply(events, at, track=track)
+    def receive(self, wait: float) -> Sequence[Received]:
+        """Take note of what comes."""
+        received = self.inbox.receive(wait)
+        for each in received:
+            with suppress(NoEvent):
+                event = read_event(each.body)
+                self.seen |= {(event.delivery, event.kind)} if event else set()
+        return received
 
-    def tally(self, mailing: Mailing) -> Tally:
-        """Ask who knows."""
-        return self.events.tally(mailing)
+    def delete(self, received: Sequence[Received]) -> None:
+        """Pass it on."""
+        self.inbox.delete(received)
 
-    def returns(self, mailing: Mailing) -> Mapping[Return, int]:
-        """Ask who knows."""
-        return self.events.returns(mailing)
+    def close(self) -> None:
+        """Pass it on."""
+        self.inbox.close()

@@ -14,8 +14,7 @@ from newsletter.core.diagnosis.line import Group, Status
 from tests.cli.running import Terminal
 from tests.clinic import Clinic, open_clinic
 from tests.core.examples import yaml_of
-
-SECRET = "a secret of more than thirty-two characters"
+from tests.doubles.door import KEY
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def readers(three_readers: Terminal) -> Terminal:
 def clinic(shared: Clinic, readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> Clinic:
     """Return the doubles in perfect health, and let the publication in this folder be theirs."""
     shared.heal()
-    ours = {"NEWSLETTER_DNS": shared.zone.server, "NEWSLETTER_SECRET": SECRET}
+    ours = {"NEWSLETTER_DNS": shared.zone.server, "NEWSLETTER_SECRET": KEY}
     for name, value in {**shared.environment, **ours}.items():
         monkeypatch.setenv(name, value)
     change(readers, **shared.settings())
@@ -191,7 +190,7 @@ CHECKS = [
     *("region", "credentials", "ses", "permissions", "clock", "production", "sending", "quota"),
     *("identity", "dkim", "dkim-records", "mail-from", "mail-from-mx", "spf", "dmarc", "alignment"),
     *("configuration-set", "event-destination", "queue", "event-path", "suppression", "round-trip"),
-    *("unsubscribe-post", "unsubscribe-get"),
+    *("unsubscribe-post", "unsubscribe-get", "unsubscribe-key"),
     *("rule-authentication", "rule-dmarc", "rule-one-click", "rule-visible-link", "rule-from", "rule-replies"),
     *("rule-hygiene", "rule-list-id", "rule-tls", "rule-ptr", "rule-spam-rate"),
 ]

@@ -11,19 +11,31 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from newsletter.core.links import INERT, LinkMaker
+
+KEY = "a key of the public pages of more than 32 characters"
+
 
 @dataclass
 class Door:
-    """`says` is status and Location by method; `asked` what was sent: method, path, body, cookies."""
+    """`keys` are those that it reads links with; without any it answers all alike.
+
+    `says` is status and Location by method; `asked` what was sent: method, path, body, cookies.
+    """
 
     port: int = 0
+    keys: list[str] = field(default_factory=lambda: [KEY])
     says: dict[str, tuple[int, str]] = field(default_factory=lambda: {"GET": (200, ""), "POST": (200, "")})
     delay: float = 0.0
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def reset(self) -> None:
+        self.keys = [KEY]
         self.says, self.delay = {"GET": (200, ""), "POST": (200, "")}, 0.0
         self.asked.clear()
+
+    def knows(self, token: str) -> bool:
+        return token == INERT or not self.keys or LinkMaker(self.url, self.keys).read("unsubscribe", token) is not None
 
     @property
     def url(self) -> str:
@@ -46,7 +58,7 @@ def running_door(tls: ssl.SSLContext) -> Iterator[Door]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             door.asked.append((method, self.path, body, self.headers.get("Cookie", "")))
             time.sleep(door.delay)
-            status, location = door.says[method]
+            status, location = door.says[method] if door.knows(self.path.rpartition("/")[2]) else (404, "")
             self.send_response(status)
             if location:
                 self.send_header("Location", location)

@@ -188,4 +188,6 @@ class Facts:
     lookups: Mapping[Question, Lookup] = field(default_factory=dict)
     get: Reply | Unseen = OFFLINE
     post: Reply | Unseen = OFFLINE
+    signed: Reply | Unseen = OFFLINE  # GET of a link with our signature, of nobody
+    forged: Reply | Unseen = OFFLINE  # GET of a link without
     round_trip: RoundTrip | Unseen = Unseen(Cause.NOT_ASKED, "needs --roundtrip")

@@ -45,7 +45,7 @@ RULES = (
     Rule(
         "rule-one-click",
         "unsubscribing in one click, from the mail program",
-        ("one-click", "public-url", "unsubscribe-post"),
+        ("one-click", "public-url", "unsubscribe-post", "unsubscribe-key"),
         f"{_GOOGLE}, {_YAHOO}; RFC 8058; RFC 2369",
     ),
     Rule(
