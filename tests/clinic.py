@@ -163,7 +163,7 @@ def open_clinic(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Clinic]:
 
 def _edges(settings: SesSettings, zone: Zone, patience: float, signed: str) -> Outside:
     return Outside(
-        SesDesk(settings, patience=patience),
+        SesDesk(settings, patience=patience, tries=2),
         AwsEventPath(settings, patience=patience),
         Dns(zone.server, patience=patience),
         Visitor(patience=patience),

@@ -18,6 +18,7 @@ Found = TypeVar("Found")
 
 TROUBLE: Final = (boto.ClientError, boto.BotoCoreError, *UNREADABLE)
 PATIENCE: Final = 6.0  # seconds for an answer
+TRIES: Final = 4  # all questions of SES but those that send may come once a second; botocore waits between its tries
 _DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied", "AuthorizationError", "NotAuthorized"})
 _NOT_THERE: Final = frozenset(
     {
@@ -74,10 +75,10 @@ def said_at(answer: Any) -> datetime | None:
         return None
 
 
-def config(patience: float) -> Config:
-    """Return how a client asks: twice, since to ask again does no harm, and not for long."""
+def config(patience: float, tries: int = TRIES) -> Config:
+    """Return how a client asks: again, since that does no harm, and not for long."""
     return Config(
-        retries={"mode": "standard", "total_max_attempts": 2},
+        retries={"mode": "standard", "total_max_attempts": tries},
         connect_timeout=min(3.0, patience),
         read_timeout=patience,
         user_agent_extra="newsletter",

@@ -10,6 +10,7 @@ import dns.resolver
 from dns.rdata import Rdata
 
 from newsletter.core.diagnosis.names import Fate, Lookup, Question
+from newsletter.errors import NotConfigured
 
 PATIENCE: Final = 6.0  # seconds for a name, with all tries
 _TRY: Final = 2.0  # seconds until the next server is asked, or the same once more
@@ -19,6 +20,11 @@ class Dns:
     """The machine's own resolver, or a server given as `host` or `host:port`. Implements `diagnosis.ports.Names`."""
 
     def __init__(self, server: str = "", *, patience: float = PATIENCE) -> None:
+        """Prepare to ask.
+
+        Raises:
+            NotConfigured: the server is not given by its IP address, or the port is none.
+        """
         self._resolver: dns.resolver.Resolver | None
         try:
             self._resolver = dns.resolver.Resolver(configure=not server)
@@ -26,9 +32,13 @@ class Dns:
             self._resolver = None
             return
         if server:
-            host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
-            self._resolver.nameservers = [host]
-            self._resolver.port = int(port or 53)
+            host, _, port = server.partition(":") if server.count(":") == 1 else (server, "", "")
+            try:
+                self._resolver.nameservers = [host]
+                self._resolver.port = int(port or 53)
+            except ValueError as err:
+                hint = "write the server's IP address in NEWSLETTER_DNS, and :port behind it where that is not 53"
+                raise NotConfigured(f"{server!r} is no DNS server", hint=hint) from err
         self._resolver.timeout, self._resolver.lifetime = min(_TRY, patience), patience
 
     def look_up(self, question: Question) -> Lookup:

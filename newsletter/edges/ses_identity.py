@@ -19,7 +19,7 @@ from newsletter.core.diagnosis.facts import (
 )
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import words_of
-from newsletter.edges.aws_looking import PATIENCE, TROUBLE, asked, config, said_at, unseen_of
+from newsletter.edges.aws_looking import PATIENCE, TRIES, TROUBLE, asked, config, said_at, unseen_of
 from newsletter.errors import NotConfigured
 
 # botocore's names of the parts of its credential chain.
@@ -46,7 +46,7 @@ _ELSEWHERE: Final = {
 class SesDesk:
     """Implements `diagnosis.ports.Desk`."""
 
-    def __init__(self, settings: SesSettings, *, patience: float = PATIENCE) -> None:
+    def __init__(self, settings: SesSettings, *, patience: float = PATIENCE, tries: int = TRIES) -> None:
         """Make a client; nothing is asked yet.
 
         Raises:
@@ -56,7 +56,7 @@ class SesDesk:
         try:
             self._session = Session(profile=settings.profile)
             self._client: Any = self._session.create_client(
-                "sesv2", settings.region, endpoint_url=settings.endpoint_url, config=config(patience)
+                "sesv2", settings.region, endpoint_url=settings.endpoint_url, config=config(patience, tries)
             )
         except (boto.BotoCoreError, ValueError) as err:
             hint = "set ses.region, and ses.profile or the AWS environment"

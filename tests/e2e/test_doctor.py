@@ -567,9 +567,17 @@ def test_a_silent_ses_is_one_line_and_the_rest_is_looked_at_all_the_same(clinic:
     assert {named(lines, check).status for check in ("dmarc", "reply-to", "unsubscribe-post")} == {OK}
 
 
+def test_a_question_that_is_throttled_is_asked_again(clinic: Clinic) -> None:
+    clinic.ses.script({"when": {"operation": "GetEmailIdentity"}, "do": "throttle", "times": 1})
+
+    assert findings(lines_of(clinic)) == {}
+
+
 def test_without_any_network_every_line_says_so_in_time(clinic: Clinic, closed: str) -> None:
     settings = SesSettings.model_validate({**clinic.settings()["ses"], "endpoint_url": f"http://{closed}"})
-    gone = Outside(SesDesk(settings, patience=HASTE), clinic.hasty.path, NoDns(), Visitor(), SystemClock(), 5.0)
+    gone = Outside(
+        SesDesk(settings, patience=HASTE, tries=1), clinic.hasty.path, NoDns(), Visitor(), SystemClock(), 5.0
+    )
     facts = clinic.facts(public_url=f"https://{closed}")
     began = time.monotonic()
     lines = diagnose(facts_outside(facts, gone))

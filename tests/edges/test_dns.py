@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.core.diagnosis.names import Fate, Question
 from newsletter.edges.dns import Dns
+from newsletter.errors import NotConfigured
 from tests.doubles.dns import SILENT, Zone, running_dns
 
 
@@ -63,6 +64,13 @@ def test_no_name_no_record_and_no_answer_are_three_things(zone: Zone) -> None:
 @pytest.mark.parametrize("name", ["a" * 70 + ".example.com", "a..example.com"])
 def test_a_name_that_cannot_be_one_is_no_crash(zone: Zone, name: str) -> None:
     assert fate(zone, name) is Fate.BROKEN
+
+
+@pytest.mark.parametrize("server", ["ns.example.com", "127.0.0.1:dns", "nobody:53"])
+def test_a_server_is_given_by_its_address(server: str) -> None:
+    with pytest.raises(NotConfigured) as raised:
+        Dns(server)
+    assert "IP address in NEWSLETTER_DNS" in raised.value.hint
 
 
 def test_without_a_network_no_server_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ _GROUP = Group.ACCOUNT
 # mailing hold leases of 20 seconds.
 CLOCK_IS_WRONG = 300.0
 CLOCK_IS_OFF = 10.0
+_ALLOW = "allow {action} for these credentials, in the IAM console"
 _SUPPORT = "answer the review in the SES console (Account dashboard), or in the Support case"
 
 
@@ -45,22 +46,27 @@ def permissions(facts: Facts) -> Iterator[Line]:
         yield Line(_GROUP, "permissions", Status.UNSEEN, why)
         return
     single = known.ses.mode is SendMode.SINGLE
-    needed = {"ses:GetAccount", "ses:SendEmail"} | (set() if single else {"ses:SendBulkEmail"})
     inner = facts.configuration_set.destinations if isinstance(facts.configuration_set, ConfigurationSet) else None
-    asked = (facts.account, facts.identity, facts.configuration_set, inner, facts.subscriptions, facts.queue)
-    denied = [each for each in (*asked, *facts.sends.values()) if isinstance(each, Unseen)]
-    denied = [each for each in denied if each.cause is Cause.DENIED]
-    for each in denied:
-        status = Status.ERROR if each.action in needed else Status.WARNING
-        use = "" if each.action in needed else "; the doctor needs it to look, sending does not"
-        remedy = f"allow {each.action} for these credentials, in the IAM console"
-        yield Line(_GROUP, "permissions", status, f"{each.action} is not allowed{use}", remedy)
+    looks = (facts.identity, facts.configuration_set, inner, facts.subscriptions, facts.queue)
+    # SendEmail with a raw message is checked under another name: IAM may say ses:SendRawEmail.
+    sends = [each for call, each in facts.sends.items() if not (single and call == "ses:SendBulkEmail")]
+    needed, wanted = _denied(facts.account, *sends), _denied(*looks)
+    denied = [*needed, *wanted]
+    for action in needed:
+        yield Line(_GROUP, "permissions", Status.ERROR, f"{action} is not allowed", _ALLOW.format(action=action))
+    for action in wanted:
+        seen = f"{action} is not allowed; the doctor needs it to look, sending does not"
+        yield Line(_GROUP, "permissions", Status.WARNING, seen, _ALLOW.format(action=action))
     unclear = [each for each in facts.sends.values() if isinstance(each, Unseen) and each.cause is not Cause.DENIED]
     if not denied and not unclear and not isinstance(facts.account, Unseen):
         seen = "nothing that was tried is forbidden; sending was tried with mail to nobody, which SES turns down"
         yield Line(_GROUP, "permissions", Status.OK, seen)
     for each in unclear:
         yield Line(_GROUP, "permissions", Status.WARNING, f"{each.action} could not be tried: {each.why}", each.hint)
+
+
+def _denied(*asked: object) -> list[str]:
+    return [each.action for each in asked if isinstance(each, Unseen) and each.cause is Cause.DENIED]
 
 
 def clock(facts: Facts) -> Iterator[Line]:
