@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from newsletter.core.diagnosis import amazon, domain, door, events, here, letter
+from newsletter.core.diagnosis import amazon, domain, door, events, here, letter, policies
 from newsletter.core.diagnosis.facts import Facts
 from newsletter.core.diagnosis.line import Line
 from newsletter.core.diagnosis.rules import rules
@@ -27,9 +27,9 @@ CHECKS: Final[Sequence[Callable[[Facts], Iterator[Line]]]] = (
     domain.dkim,
     domain.mail_from,
     domain.mail_from_mx,
-    domain.spf,
-    domain.dmarc,
-    domain.alignment,
+    policies.spf,
+    policies.dmarc,
+    policies.alignment,
     events.configuration_set,
     events.destination,
     events.queue,

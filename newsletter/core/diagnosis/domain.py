@@ -1,6 +1,6 @@
-"""The domain: whether SES may send from it, and whether the mail proves that it comes from there.
+"""The domain as SES knows it, and as the DNS does: identity, DKIM keys, custom MAIL FROM.
 
-Sources: SES developer guide, "Easy DKIM", "custom MAIL FROM domain" and "Complying with DMARC"; RFC 6376, 7208, 7489.
+Sources: SES developer guide, "Easy DKIM" and "custom MAIL FROM domain"; RFC 6376.
 """
 
 from __future__ import annotations
@@ -10,24 +10,10 @@ from collections.abc import Iterator
 from newsletter.core.diagnosis.blank import blank, unanswered
 from newsletter.core.diagnosis.facts import Caller, Cause, Facts, Identity, Unseen
 from newsletter.core.diagnosis.line import Group, Line, Record, Status, listed
-from newsletter.core.diagnosis.names import (
-    AMAZON,
-    MOST_LOOKUPS,
-    Fate,
-    Lookup,
-    Question,
-    above,
-    dmarc_in,
-    found_dmarc,
-    included,
-    spf_in,
-    spf_terms,
-    tags_of,
-)
+from newsletter.core.diagnosis.names import AMAZON, Fate, Question
 
 _GROUP = Group.DOMAIN
-_ADD = "add the record at the domain's DNS provider"
-_PUBLISH = "v=DMARC1; p=none; rua=mailto:"
+ADD = "add the record at the domain's DNS provider"
 
 
 def sender_domain(facts: Facts) -> str:
@@ -84,7 +70,7 @@ def dkim(facts: Facts) -> Iterator[Line]:
     known = facts.identity
     if isinstance(known, Unseen):
         for check in ("dkim", "dkim-records"):
-            yield _depends(check, known)
+            yield depends(check, known)
         return
     records = dkim_records(known)
     source = "RFC 6376; Google, Yahoo, Microsoft"
@@ -94,10 +80,10 @@ def dkim(facts: Facts) -> Iterator[Line]:
     elif known.dkim == "SUCCESS":
         yield Line(_GROUP, "dkim", Status.OK, f"SES signs with d={known.domain}", source=source)
     elif known.dkim == "TEMPORARY_FAILURE":
-        seen, remedy = "SES saw the DKIM records before and cannot see them now; it signs for some days yet", _ADD
+        seen, remedy = "SES saw the DKIM records before and cannot see them now; it signs for some days yet", ADD
         yield Line(_GROUP, "dkim", Status.WARNING, seen, remedy, tuple(records), source)
     else:
-        remedy = f"{_ADD}; SES looks for up to 72 hours, then ask it again in the console"
+        remedy = f"{ADD}; SES looks for up to 72 hours, then ask it again in the console"
         seen = f"SES has not found the DKIM records: {known.dkim or 'NOT_STARTED'}"
         yield Line(_GROUP, "dkim", Status.ERROR, seen, remedy, tuple(records), source)
     yield _dkim_records(facts, records)
@@ -119,7 +105,7 @@ def _dkim_records(facts: Facts, records: list[Record]) -> Line:
             missing.append(record)
     if missing:
         seen = "; ".join(wrong) or f"{len(missing)} of {len(records)} DKIM records are not in the DNS"
-        remedy = f"{_ADD}; a provider that appends the domain by itself wants the name without it"
+        remedy = f"{ADD}; a provider that appends the domain by itself wants the name without it"
         return Line(_GROUP, "dkim-records", Status.ERROR, seen, remedy, tuple(missing))
     return Line(_GROUP, "dkim-records", Status.OK, f"all {len(records)} are in the DNS")
 
@@ -128,9 +114,9 @@ def mail_from(facts: Facts) -> Iterator[Line]:
     """Say whether bounces go to a domain of the sender's own, which SPF then vouches for in the sender's name."""
     known = facts.identity
     if isinstance(known, Unseen):
-        yield _depends("mail-from", known)
+        yield depends("mail-from", known)
         return
-    region = _region(facts)
+    region = region_of(facts)
     if not known.mail_from:
         wanted = f"bounce.{known.domain}"
         seen = "none: bounces go to amazonses.com, so SPF passes, but not in the sender's name (DKIM alone is aligned)"
@@ -142,7 +128,7 @@ def mail_from(facts: Facts) -> Iterator[Line]:
         status = Status.ERROR if known.rejects_without_mx else Status.WARNING
         without = "SES then refuses mail" if known.rejects_without_mx else "mail then goes out from amazonses.com"
         seen = f"SES has not found the records of {known.mail_from} ({known.mail_from_status}); {without}"
-        yield Line(_GROUP, "mail-from", status, seen, _ADD, tuple(mail_from_records(known.mail_from, region)))
+        yield Line(_GROUP, "mail-from", status, seen, ADD, tuple(mail_from_records(known.mail_from, region)))
         return
     yield Line(_GROUP, "mail-from", Status.OK, known.mail_from)
 
@@ -157,7 +143,7 @@ def mail_from_mx(facts: Facts) -> Iterator[Line]:
     if lookup is None or not lookup.fate.certain:
         yield unanswered(_GROUP, "mail-from-mx", question, lookup)
         return
-    record = mail_from_records(known.mail_from, _region(facts))[0]
+    record = mail_from_records(known.mail_from, region_of(facts))[0]
     host = record.value.partition(" ")[2]
     hosts = [each.split()[-1] for each in lookup.values]
     if hosts == [host]:
@@ -168,144 +154,17 @@ def mail_from_mx(facts: Facts) -> Iterator[Line]:
     elif hosts:
         seen, remedy = f"the MX of {known.mail_from} is {listed(hosts)}, not SES's in this region", "change the record"
     else:
-        seen, remedy = f"{known.mail_from} has no MX record: {lookup.fate}", _ADD
+        seen, remedy = f"{known.mail_from} has no MX record: {lookup.fate}", ADD
     yield Line(_GROUP, "mail-from-mx", Status.ERROR, seen, remedy, (record,))
 
 
-def spf(facts: Facts) -> Iterator[Line]:
-    """Say whether SPF lets SES's servers send for the MAIL FROM domain, which is what receivers look at."""
-    known = facts.identity
-    if isinstance(known, Unseen):
-        yield _depends("spf", known)
-        return
-    if not known.mail_from:
-        yield Line(_GROUP, "spf", Status.OK, "passes for amazonses.com, whose record is Amazon's", source="RFC 7208")
-        return
-    question = Question(known.mail_from.lower(), "TXT")
-    lookup = facts.lookups.get(question)
-    if lookup is None or not lookup.fate.certain:
-        yield unanswered(_GROUP, "spf", question, lookup)
-        return
-    record = mail_from_records(known.mail_from, _region(facts))[1]
-    status, seen, remedy = _spf(known.mail_from.lower(), lookup, facts)
-    records = (record,) if status is Status.ERROR else ()
-    yield Line(_GROUP, "spf", status, seen, remedy, records, "RFC 7208; Google, Yahoo, Microsoft")
-
-
-def _spf(domain: str, lookup: Lookup, facts: Facts) -> tuple[Status, str, str]:
-    found = spf_in(lookup)
-    if not found:
-        return Status.ERROR, f"{domain} has no SPF record ({lookup.fate})", _ADD
-    if len(found) > 1:
-        seen = f"{domain} has {len(found)} SPF records, so none counts (RFC 7208, 4.5): {' and '.join(found)}"
-        return Status.ERROR, seen, "leave this one alone"
-    taken, terms = spf_terms(domain, facts.lookups)
-    record = found[0]
-    if terms > MOST_LOOKUPS:
-        seen = f"{record} needs {terms} look-ups, more than {MOST_LOOKUPS}, so it does not count (RFC 7208, 4.6.4)"
-        return Status.ERROR, seen, "include nothing but what sends for this domain"
-    if AMAZON not in taken:
-        return Status.ERROR, f"{record} does not let SES send", f"add include:{AMAZON} to it"
-    if "+all" in record.split() or "all" in record.split():
-        return Status.WARNING, f"{record} lets anybody send", "end it with ~all"
-    direct = "" if AMAZON in included(record) else ", by what it includes"
-    return Status.OK, f"{domain}: {record} lets SES send{direct}", ""
-
-
-def dmarc(facts: Facts) -> Iterator[Line]:
-    """Say whether the domain has a DMARC policy, and whether it is one that counts."""
-    domain = sender_domain(facts)
-    if not domain:
-        return
-    asked = [Question(f"_dmarc.{each}", "TXT") for each in above(domain)]
-    source = "RFC 7489; Google, Yahoo, Microsoft"
-    wanted = Record(f"_dmarc.{domain}", "TXT", f"{_PUBLISH}dmarc@{domain}")
-    found = found_dmarc(domain, facts.lookups)
-    if found is None:
-        open_ones = [each for each in asked if not (known := facts.lookups.get(each)) or not known.fate.certain]
-        if open_ones:
-            yield unanswered(_GROUP, "dmarc", open_ones[0], facts.lookups.get(open_ones[0]))
-            return
-        seen = f"no DMARC record for {domain}"
-        remedy = f"{_ADD}; reports go to the address in rua, choose one that takes them"
-        yield Line(_GROUP, "dmarc", Status.ERROR, seen, remedy, (wanted,), source)
-        return
-    place, lookup = found
-    records = dmarc_in(lookup)
-    if len(records) > 1:
-        seen = f"_dmarc.{place} has {len(records)} DMARC records, so none counts: {' and '.join(records)}"
-        yield Line(_GROUP, "dmarc", Status.ERROR, seen, "leave one of them", source="RFC 7489, 6.6.3")
-        return
-    yield _dmarc(domain, place, records[0], source)
-
-
-def _dmarc(domain: str, place: str, record: str, source: str) -> Line:
-    tags = tags_of(record)
-    policy = tags.get("p", "").lower()
-    where = f"_dmarc.{place}: {record}"
-    if policy not in {"none", "quarantine", "reject"}:
-        seen, better = (
-            f"{where}: p={policy or 'nothing'} is no policy",
-            Record(f"_dmarc.{place}", "TXT", f"{_PUBLISH}dmarc@{place}"),
-        )
-        return Line(_GROUP, "dmarc", Status.ERROR, seen, "change the record", (better,), source)
-    if place != domain:
-        policy = tags.get("sp", policy).lower()
-    if "rua" not in tags:
-        better = Record(f"_dmarc.{place}", "TXT", f"{record.rstrip('; ')}; rua=mailto:dmarc@{place}")
-        seen = f"{where}: nobody gets reports, so nobody sees mail that fails"
-        return Line(_GROUP, "dmarc", Status.WARNING, seen, "add an address for reports", (better,), source)
-    return Line(_GROUP, "dmarc", Status.OK, f"{where} (policy {policy})", source=source)
-
-
-def alignment(facts: Facts) -> Iterator[Line]:
-    """Say by which of DKIM and SPF the From address passes DMARC: one must be aligned with it, and both are better."""
-    known, domain = facts.identity, sender_domain(facts)
-    if isinstance(known, Unseen):
-        yield _depends("alignment", known)
-        return
-    found = found_dmarc(domain, facts.lookups)
-    tags = tags_of(dmarc_in(found[1])[0]) if found else {}
-    top = [each for each in above(domain) if dmarc_in(facts.lookups.get(Question(f"_dmarc.{each}", "TXT")))][-1:]
-    signs = known.signing and known.dkim in {"SUCCESS", "TEMPORARY_FAILURE"}
-    by_dkim = signs and _aligned(known.domain, domain, top, strict=tags.get("adkim", "r").lower() == "s")
-    by_spf = known.mail_from_status == "SUCCESS" and bool(known.mail_from)
-    by_spf = by_spf and _aligned(known.mail_from, domain, top, strict=tags.get("aspf", "r").lower() == "s")
-    modes = (
-        f"adkim={tags.get('adkim', 'r')}, aspf={tags.get('aspf', 'r')}; r is relaxed: the same organisational domain"
-    )
-    source = "RFC 7489, 3.1"
-    if by_dkim:
-        and_spf = f" and by SPF ({known.mail_from})" if by_spf else ", not by SPF"
-        seen = f"From {domain} is aligned by DKIM (d={known.domain}){and_spf} ({modes})"
-        yield Line(_GROUP, "alignment", Status.OK, seen, source=source)
-    elif by_spf:
-        seen = f"From {domain} is aligned by SPF ({known.mail_from}) alone, which forwarded mail loses ({modes})"
-        yield Line(_GROUP, "alignment", Status.WARNING, seen, "get DKIM to work, see above", source=source)
-    else:
-        seen = f"neither DKIM nor SPF is aligned with From {domain}: DMARC fails ({modes})"
-        remedy = f"verify {domain} itself in SES with DKIM, or write adkim=r into the DMARC record"
-        yield Line(_GROUP, "alignment", Status.ERROR, seen, remedy, source=source)
-
-
-def _aligned(one: str, other: str, top: list[str], *, strict: bool) -> bool:
-    """Tell whether two domains are aligned (RFC 7489 3.1.1, 3.1.2).
-
-    Relaxed, they share the organisational domain: one lies in the other, or both in `top`, the highest domain that has
-    a DMARC record. SES verifies no domain that is nobody's own, such as co.uk.
-    """
-    one, other = one.lower(), other.lower()
-    if strict or one == other:
-        return one == other
-    nested = one.endswith(f".{other}") or other.endswith(f".{one}")
-    return nested or any(one.endswith(f".{each}") and other.endswith(f".{each}") for each in top)
-
-
-def _region(facts: Facts) -> str:
+def region_of(facts: Facts) -> str:
+    """Return the region as it stands in records."""
     return facts.caller.region if isinstance(facts.caller, Caller) else "<region>"
 
 
-def _depends(check: str, known: Unseen) -> Line:
+def depends(check: str, known: Unseen) -> Line:
+    """Return the line of a check that needs to know the identity."""
     if known.cause is Cause.NOT_THERE:
         return Line(_GROUP, check, Status.UNSEEN, "needs an identity in SES")
     if known.cause is Cause.FAILED:

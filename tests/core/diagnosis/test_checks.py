@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.core.diagnosis import amazon, domain, events, here
+from newsletter.core.diagnosis import amazon, domain, events, here, policies
 from newsletter.core.diagnosis.all import diagnose
 from newsletter.core.diagnosis.facts import (
     Account,
@@ -82,12 +82,12 @@ def test_alignment_is_that_of_rfc_7489(one: str, other: str, tags: str, *, align
         identity=identity(name=one, mail_from=other, mail_from_status="SUCCESS" if other else ""),
         lookups=policy(f"v=DMARC1; p=none; {tags}"),
     )
-    assert (only(domain.alignment(known), "alignment").status is Status.OK) == aligned
+    assert (only(policies.alignment(known), "alignment").status is Status.OK) == aligned
 
 
 def test_siblings_are_aligned_below_a_domain_that_has_a_policy() -> None:
     known = facts(identity=identity(name="mail.example.com"), lookups=policy("v=DMARC1; p=none", "example.com"))
-    assert only(domain.alignment(known), "alignment").status is Status.OK
+    assert only(policies.alignment(known), "alignment").status is Status.OK
 
 
 def test_spf_alone_is_a_warning() -> None:
@@ -95,13 +95,13 @@ def test_spf_alone_is_a_warning() -> None:
         identity=identity(signing=False, mail_from="bounce.news.example.com", mail_from_status="SUCCESS"),
         lookups=policy("v=DMARC1; p=none"),
     )
-    line = only(domain.alignment(known), "alignment")
+    line = only(policies.alignment(known), "alignment")
     assert (line.status, "forwarded mail loses" in line.seen) == (Status.WARNING, True)
 
 
 def test_a_domain_below_lives_by_the_policy_for_domains_below() -> None:
     known = facts(lookups=policy("v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@example.com", "example.com"))
-    assert only(domain.dmarc(known), "dmarc").seen.endswith("(policy quarantine)")
+    assert only(policies.dmarc(known), "dmarc").seen.endswith("(policy quarantine)")
 
 
 def test_a_key_of_one_s_own_is_a_text_record() -> None:
