@@ -190,14 +190,16 @@ def office(where: Here, publication: Publication, warn: Callable[[str], None]) -
         )
 
 
-def ground(where: Here) -> Ground:
-    """Return what the doctor looks at on this machine."""
+def ground(where: Here, *, online: bool) -> Ground:
+    """Return what the doctor looks at on this machine; a database server may be on another."""
+    from newsletter.core.diagnosis.facts import OFFLINE
     from newsletter.edges.store.looking import Looking
     from newsletter.flows.doctor import Ground
 
     keys = tuple(map(len, _given_keys(where.environment)))
     try:
-        store = Looking(_placed(where, where.publication().store))
+        url = where.publication().store
+        store = Looking(_placed(where, url)) if online or url.startswith("sqlite:") else OFFLINE
     except NewsletterError as err:
         return Ground(where.project, where.environment, _unseen(err), keys, SHORTEST_SECRET)
     return Ground(where.project, where.environment, store, keys, SHORTEST_SECRET)

@@ -68,7 +68,7 @@ def _lines(here: Here, *, online: bool, roundtrip: bool) -> Sequence[Line]:
     from newsletter import wiring
     from newsletter.flows.doctor import examine
 
-    ground = wiring.ground(here)
+    ground = wiring.ground(here, online=online)
     try:
         publication = here.publication() if online else None
     except NewsletterError:

@@ -144,6 +144,13 @@ def test_an_issue_that_does_not_build_is_an_error(readers: Terminal) -> None:
     assert lines["one-click"]["seen"] == "needs an issue that builds"
 
 
+def test_a_database_server_is_not_asked_offline(readers: Terminal) -> None:
+    readers.patch.setenv("NEWSLETTER_STORE", "postgresql+psycopg://me@192.0.2.1/letter")
+    line = by_check(readers("doctor", "--json").data)["store"]
+
+    assert (line["status"], line["seen"]) == ("not looked at", "needs --online")
+
+
 def test_a_missing_region_is_named(readers: Terminal) -> None:
     lines = by_check(readers("doctor", "--online", "--json").data)
 

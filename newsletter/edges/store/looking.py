@@ -47,7 +47,7 @@ class Looking:
 
 def _only_reading(location: URL) -> Engine:
     if location.drivername != "sqlite":
-        engine = postgresql(location)
+        engine = postgresql(location.update_query_dict({"connect_timeout": str(_PATIENCE)}))
         return engine.execution_options(postgresql_readonly=True)
     # https://www.sqlite.org/uri.html: `mode=ro` neither makes nor changes a file.
     file = Path(location.database or "").absolute().as_uri()

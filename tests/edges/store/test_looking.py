@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +17,12 @@ from newsletter.edges.store.opening import HEAD, open_database
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a store that has not been made."""
+    if request.param == "postgresql":
+        make: Callable[[], str] = request.getfixturevalue("new_postgresql")
+        return make()
     return f"sqlite:///{tmp_path}/a folder/letter.db"
 
 
@@ -27,9 +32,16 @@ def seen(url: str) -> StoreState:
     return state
 
 
-def test_a_store_that_is_not_there_is_not_made(url: str, tmp_path: Path) -> None:
-    assert not seen(url).there
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    assert not seen(f"sqlite:///{tmp_path}/a folder/letter.db").there
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_tables_stays_without(new_postgresql: Callable[[], str]) -> None:
+    url = new_postgresql()
+
+    for _ in range(2):
+        assert (seen(url).there, seen(url).version, len(seen(url).pending) > 3) == (True, None, True)
 
 
 def test_who_may_be_mailed_is_counted(url: str) -> None:
