@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from collections import Counter
@@ -144,4 +145,5 @@ def _coloured(status: Status) -> str:
 
     word = f"{status:<{_INDENT - 2}}"
     colours = {Status.OK: "32", Status.WARNING: "33", Status.ERROR: "31;1", Status.UNSEEN: "2"}
-    return f"\033[{colours[status]}m{word}\033[0m" if sys.stdout.isatty() else word
+    shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR")  # https://no-color.org
+    return f"\033[{colours[status]}m{word}\033[0m" if shown else word

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,6 +125,18 @@ def test_lines_fit_a_terminal(readers: Terminal) -> None:
     answer = readers("doctor")
 
     assert [line for line in answer.out.splitlines() if len(line) > 112 and "://" not in line] == []
+
+
+def test_colour_is_for_terminals_that_want_it(readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured = readers("doctor").out
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = readers("doctor").out
+
+    assert "  \033[32mok              \033[0mpublication" in coloured
+    assert "\033" not in plain
+    assert re.sub(r"\033\[[\d;]*m", "", coloured) == plain
 
 
 def test_a_publication_that_cannot_be_read_is_an_error_and_the_rest_waits(newsletter: Terminal) -> None:

@@ -256,6 +256,39 @@ FAULTS = [
     Fault(
         "may not look", ses(denied=["ses:GetEmailIdentity"]), "permissions", WARNING, "needs it to look", "allow ses"
     ),
+    Fault(
+        "may not see the topic",
+        cloud(denied={"sns:ListSubscriptionsByTopic"}),
+        "permissions",
+        WARNING,
+        "sns:ListSubscriptionsByTopic is not allowed",
+        "allow sns:ListSubscriptionsByTopic",
+    ),
+    Fault(
+        "may not see the queue",
+        cloud(denied={"sqs:GetQueueAttributes"}),
+        "permissions",
+        WARNING,
+        "sqs:GetQueueAttributes is not allowed",
+        "allow sqs:GetQueueAttributes",
+    ),
+    Fault(
+        "MAIL FROM pending",
+        identity(
+            described={
+                "MailFromAttributes": {
+                    "MailFromDomain": MAIL_FROM,
+                    "MailFromDomainStatus": "PENDING",
+                    "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
+                }
+            }
+        ),
+        "mail-from",
+        WARNING,
+        "mail then goes out from amazonses.com",
+        "add the record",
+        "  TXT  v=spf1",
+    ),
     Fault("account closed", ses(denied=["ses:GetAccount"]), "permissions", ERROR, "ses:GetAccount is", "IAM console"),
     Fault(
         "no identity", ses(identities=["example.net"]), "identity", ERROR, f"neither {DOMAIN} nor", "make the identity"

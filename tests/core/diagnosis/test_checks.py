@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter.core.diagnosis import amazon, domain, events, here, policies
 from newsletter.core.diagnosis.all import diagnose
@@ -18,12 +20,15 @@ from newsletter.core.diagnosis.facts import (
     Destination,
     Facts,
     Identity,
+    Letter,
     Queue,
+    Reply,
     StoreState,
     Unseen,
 )
 from newsletter.core.diagnosis.line import Group, Line, Status, listed, worst
 from newsletter.core.diagnosis.names import Fate, Lookup, Question
+from newsletter.core.diagnosis.rules import RULES
 from tests.core.examples import publication
 
 SENDER = "letter@news.example.com"
@@ -187,3 +192,58 @@ def test_the_gravest_counts_and_what_nobody_looked_at_is_no_ok() -> None:
 
 def test_names_are_listed_as_in_a_sentence() -> None:
     assert [listed("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
+
+
+_TEXT = (
+    st.sampled_from(["", "SUCCESS", "PENDING", "x.example.com", "news.example.com", "%", ";=;", "v=spf1"]) | st.text()
+)
+_UNSEEN = st.builds(Unseen, st.sampled_from(Cause), _TEXT, _TEXT, _TEXT)
+_LOOKUPS = st.dictionaries(
+    st.sampled_from(["_dmarc.news.example.com", "_dmarc.example.com", "bounce.news.example.com", "amazonses.com"]).map(
+        lambda name: Question(name, "TXT")
+    ),
+    st.builds(
+        Lookup,
+        st.sampled_from(Fate),
+        st.lists(
+            st.sampled_from(["v=DMARC1;", "v=spf1 "]).flatmap(lambda head: _TEXT.map(head.__add__)), max_size=3
+        ).map(tuple),
+    ),
+)
+_FACTS = st.builds(
+    Facts,
+    publication=st.just(publication(sender={"name": "The Letter", "address": SENDER})) | _UNSEEN,
+    layout=_TEXT | _UNSEEN,
+    letter=st.builds(Letter, _TEXT, st.binary()) | _UNSEEN,
+    store=st.builds(StoreState, _TEXT, st.booleans(), readers=st.none() | st.integers(0, 9)) | _UNSEEN,
+    keys=st.lists(st.integers(0, 99), max_size=2).map(tuple),
+    caller=st.builds(Caller, _TEXT, _TEXT, _TEXT) | _UNSEEN,
+    account=st.builds(Account, rate=st.floats(-1, 99), per_day=st.none() | st.floats(0, 99), review=_TEXT) | _UNSEEN,
+    skew=st.none() | st.floats(-1e6, 1e6),
+    identity=st.builds(
+        Identity,
+        name=_TEXT,
+        verified=st.booleans(),
+        signing=st.booleans(),
+        dkim=_TEXT,
+        tokens=st.lists(_TEXT, max_size=3).map(tuple),
+        mail_from=_TEXT,
+        mail_from_status=_TEXT,
+    )
+    | _UNSEEN,
+    configuration_set=st.builds(ConfigurationSet, name=_TEXT, sending=st.booleans()) | _UNSEEN,
+    queue=st.builds(Queue, _TEXT, policy=_TEXT) | _UNSEEN,
+    lookups=_LOOKUPS,
+    get=st.builds(Reply, st.integers(100, 599), _TEXT) | _UNSEEN,
+    post=st.builds(Reply, st.integers(100, 599), _TEXT) | _UNSEEN,
+)
+
+
+@given(_FACTS)
+def test_whatever_the_facts_there_is_a_diagnosis_and_each_rule_is_as_bad_as_its_worst_check(known: Facts) -> None:
+    lines = diagnose(known)
+
+    by_check = {line.check: line.status for line in lines}
+    for rule in RULES:
+        resting = [line.status for line in lines if line.check in rule.checks]
+        assert by_check[rule.name] is (worst(resting) if resting else Status.UNSEEN)
