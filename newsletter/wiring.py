@@ -14,13 +14,14 @@ from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.ports import Clock, Copying, Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
-from newsletter.core.ways import AssetPlace, AssetStore, Transport
+from newsletter.core.ways import AssetPlace, AssetStore, SuppressionList, Transport
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.edges.files import Project
 from newsletter.errors import NewsletterError, NotConfigured
 
 if TYPE_CHECKING:
+    from newsletter.core.arrivals.text import Sheet
     from newsletter.core.diagnosis.facts import RoundTrip, Unseen
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
@@ -79,6 +80,13 @@ def _placed(where: Here, url: str) -> str:
     return url
 
 
+def exported(file: Path) -> Sequence[Sheet]:
+    """Return the CSV files that a file is or holds."""
+    from newsletter.edges.exports import sheets
+
+    return sheets(file)
+
+
 def transport(where: Here, publication: Publication) -> Transport:
     """Return the way out that the publication names."""
     if publication.transport is TransportName.SES:
@@ -117,6 +125,18 @@ def picture_place(publication: Publication) -> Iterator[AssetPlace | None]:
     else:
         with asset_store(publication) as (store, _):
             yield store
+
+
+@contextmanager
+def suppression_list(publication: Publication) -> Iterator[SuppressionList]:
+    """Open the suppression list of the SES account."""
+    from newsletter.edges.ses_suppressions import SesSuppressions
+
+    opened = SesSuppressions(publication.ses)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:

@@ -17,6 +17,8 @@ from enum import StrEnum
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.subscriber import Subscriber
 
+DELIVERY_HEADER = "X-Newsletter-Delivery"  # in each message, with what we call its delivery
+
 
 class State(StrEnum):
     """Where a delivery stands."""
@@ -89,14 +91,17 @@ CANCELLED = "cancelled"  # the reason of those whom a cancelled mailing had not 
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """One build going to one audience. `uid` is random and public; times are UTC."""
+    """One build going to one audience, an expression that counts no days back. `uid` is random and public.
+
+    Times are UTC.
+    """
 
     id: int
     uid: str
     issue: str
     digest: str
     subject: str
-    tags: tuple[str, ...]
+    audience: str
     transport: str
     created_at: datetime
     finished_at: datetime | None = None
@@ -175,6 +180,18 @@ class Named:
     delivery_id: str
     address: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """What became of one mailing for one subscriber, and when (UTC)."""
+
+    issue: str
+    subject: str
+    transport: str
+    state: State
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

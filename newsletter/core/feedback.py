@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from newsletter.core.message import DELIVERY_HEADER
+from newsletter.core.delivery import DELIVERY_HEADER
 
 _Data: TypeAlias = Mapping[str, object]
 _DELIVERY_TAG: Final = "delivery"

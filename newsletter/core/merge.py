@@ -65,7 +65,9 @@ class Field:
             found = str(getattr(subscriber, self.name))
         else:
             found = subscriber.fields.get(self.name, "")
-        return _UNWANTED.sub(" ", found).strip() or self.default
+        if not found.isprintable():  # nearly all are, and it is known sooner
+            found = _UNWANTED.sub(" ", found)
+        return found.strip() or self.default
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
+from newsletter.core.audience.named import defined
+from newsletter.core.audience.published import flawed_audiences
+from newsletter.core.audience.terms import Expression
 from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.merge import misuses
 from newsletter.core.picture import Logo
@@ -184,6 +187,7 @@ class Publication(Strict):
     reply_to: Address | None = Field(None, description="where replies go; by default to the sender")
     postal_address: Words = Field(description="printed in the footer, as CAN-SPAM (15 U.S.C. 7704(a)(5)) demands")
     reviewers: Mapping[str, Addresses] = Field({}, description="groups of reviewers for test-send --group")
+    audiences: Mapping[str, str] = Field({}, description="audience expressions by name")
     layout: str = Field("v2g", description="a folder of layouts/", pattern=LAYOUT_NAME)
     tokens: Mapping[str, str] = Field({}, description="brand tokens that replace those of the layout's tokens.yaml")
     date_format: str = Field("yyyy-mm-dd", description="how dates are printed, from yyyy, mm, m, dd and d")
@@ -199,6 +203,11 @@ class Publication(Strict):
         if re.search(r"[A-Za-z]", re.sub(r"yyyy|mm?|dd?", "", pattern)):
             raise ValueError(f"{pattern!r} is not a date format; use yyyy, mm, m, dd and d, for instance m/d/yyyy")
         return pattern
+
+    @property
+    def named_audiences(self) -> Mapping[str, Expression]:
+        """Return the expressions of `audiences:` by name."""
+        return defined(self.audiences)[0]
 
     @property
     def direction(self) -> Direction:
@@ -239,6 +248,7 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         for path, text in document.strings().items()
         for misuse in misuses(text)
     ]
+    wrong.extend(flawed_audiences(document))
     try:
         publication = validated(Publication, document)
     except InvalidSource as err:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TypeVar
 
 from newsletter.core.assets import Asset, located
+from newsletter.core.audience.published import audiences_of
+from newsletter.core.audience.terms import Expression
 from newsletter.core.build import Build, Variant
 from newsletter.core.issue import Issue, parse_issue
 from newsletter.core.kinds import Kind, own_kinds
@@ -70,7 +72,7 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
         raise
     own, _ = own_kinds(used, files)
     publication, (issue, source) = _both(
-        lambda: parse_publication(about, environment), lambda: _issue(library, name, own)
+        lambda: parse_publication(about, environment), lambda: _issue(library, name, own, audiences_of(about))
     )
     brand = read(tokens, f"layouts/{used}/tokens.yaml")
     layout = parse_layout(used, files, brand, publication=publication, source=about)
@@ -79,10 +81,12 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
     return Edition(publication, issue, layout, pictures, render(issue, source, publication, layout, pictures))
 
 
-def _issue(library: Library, name: str, own: Mapping[str, Kind]) -> tuple[Issue, Document]:
+def _issue(
+    library: Library, name: str, own: Mapping[str, Kind], audiences: Mapping[str, Expression]
+) -> tuple[Issue, Document]:
     file, data = library.issue(name)
     source = read(data, file)
-    return parse_issue(source, name, [kind.model for kind in own.values()]), source
+    return parse_issue(source, name, [kind.model for kind in own.values()], audiences), source
 
 
 def album(library: Library, publication: tuple[Publication, Document], issue: tuple[Issue, Document]) -> Album:
@@ -176,6 +180,7 @@ def _files(made: Edition, number: int, variant: Variant) -> dict[str, bytes]:
 def sample_message(made: Edition, variant: Variant) -> bytes:
     """Return the message that a sample subscriber of a variant would get, dated noon of the issue's day."""
     base = made.publication.public
-    subscriber = replace(SAMPLE, tags=variant.simplest)
-    recipient = Recipient(subscriber, f"sample-{made.build.digest[:12]}", lambda name: inert_link(base, name))
-    return Composer(made.build, made.publication).compose(recipient, datetime.combine(made.issue.day, time(12), UTC))
+    recipient = Recipient(SAMPLE, f"sample-{made.build.digest[:12]}", lambda name: inert_link(base, name))
+    return Composer(made.build, made.publication, seen=variant).compose(
+        recipient, datetime.combine(made.issue.day, time(12), UTC)
+    )

@@ -58,9 +58,11 @@ class Listening:
         while not ended.is_set():
             try:
                 post = post or self._open_post()
-                take_some(post, wait=WAIT if self._asked.is_set() else 0)
+                haul = take_some(post, wait=WAIT if self._asked.is_set() else 0)
                 self._deaf = False
                 self._asked.set()
+                for name in haul.set_aside:
+                    self._warn(f"set aside: {name}")
             except NewsletterError as err:
                 self._fail(str(err))
                 ended.wait(self._patience)

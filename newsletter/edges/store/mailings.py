@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from newsletter.core.audience import Audience
+from newsletter.core.audience.writing import written
 from newsletter.core.delivery import CANCELLED, Forecast, Mailing, NewMailing, State
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.subscriber import Standing
@@ -136,7 +137,7 @@ def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: 
         issue=mailing.issue,
         digest=mailing.digest,
         subject=mailing.subject,
-        tags=audience.tags,
+        audience=written(audience.expression),
         transport=mailing.transport,
         created_at=at,
         wish=Wish.GO.value,
@@ -184,7 +185,7 @@ def mailing_of(row: Row[Any]) -> Mailing:
         issue=row.issue,
         digest=row.digest,
         subject=row.subject,
-        tags=row.tags,
+        audience=row.audience,
         transport=row.transport,
         created_at=row.created_at,
         finished_at=row.finished_at,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from newsletter.core.acts import Block, By, Release
+from newsletter.core.acts import Block, By, Confirm, Release
 from newsletter.core.delivery import Accepted, InDoubt, Outcome, Sender, Settlement
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.ports import Whom
@@ -28,7 +27,7 @@ from tests.edges.store.examples import AT, EVERYBODY, build, claims, person
 
 READERS, ISSUES = 3, 6
 DAY = timedelta(days=1)
-RELEASED = AT + 10 * DAY
+BACK = AT + 10 * DAY
 
 WHAT: list[dict[str, Any]] = [
     {"kind": Kind.SEND},
@@ -61,7 +60,7 @@ class Told:
     def event(self, names: Sequence[str]) -> Event:
         at = AT + self.day * DAY
         name = names[self.issue * READERS + self.reader]
-        return Event(delivery=name, message_id="m", at=at, sent_at=AT, key=f"{self.day}", **WHAT[self.what])
+        return Event(delivery=name, message_id="m", at=at, sent_at=AT, key=f"{self.what} {self.day}", **WHAT[self.what])
 
 
 @dataclass(frozen=True)
@@ -88,30 +87,25 @@ ANSWERED = st.dictionaries(
 
 
 @cache
-def _prepared() -> tuple[Path, Sequence[str], Sequence[Sender]]:
-    """Make a store in which six issues are being sent to three readers, one of whom was blocked and released."""
-    folder = Path(tempfile.mkdtemp(prefix="newsletter-order-"))
+def _prepared() -> tuple[bytes, Sequence[str], Sequence[Sender]]:
+    """Make a store in which six issues are being sent to three readers, one of whom was blocked and came back."""
     names, senders = list[str](), list[Sender]()
-    with open_store(f"sqlite:///{folder}/base.db") as store:
-        store.subscribers.put([person(f"reader{number}") for number in range(READERS)], AT)
-        whom = Whom("reader0@example.org")
-        store.readers.change(whom, Block(Standing.DISABLED, "by mistake", By.EDITOR), AT)
-        store.subscribers.put([replace(person("reader0"), standing=Standing.DISABLED)], AT)
-        store.readers.change(whom, Release("it was a mistake"), RELEASED)
-        # Who is released without a proof of consent has still to confirm; this one has confirmed.
-        _confirm(store, whom)
-        for number in range(ISSUES):
-            mailing = store.mailings.freeze(build(f"issue-{number}"), EVERYBODY, AT)
-            senders.append(store.senders.join(mailing, AT, alone=True))
-            names += [claim.delivery_id for claim in claims(store, senders[-1])]
-    assert len(names) == READERS * ISSUES
-    return folder / "base.db", names, senders
-
-
-def _confirm(store: Store, whom: Whom) -> None:
-    from newsletter.core.acts import Confirm  # noqa: PLC0415 - for this one alone
-
-    store.readers.change(whom, Confirm(), RELEASED)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "base.db"
+        with open_store(f"sqlite:///{file}") as store:
+            store.subscribers.put([person(f"reader{number}") for number in range(READERS)], AT)
+            for act, at in (
+                (Block(Standing.DISABLED, "", By.EDITOR), AT),
+                (Release("a mistake"), BACK),
+                (Confirm(), BACK),
+            ):
+                store.readers.change(Whom("reader0@example.org"), act, at)
+            for number in range(ISSUES):
+                mailing = store.mailings.freeze(build(f"issue-{number}"), EVERYBODY, AT)
+                senders.append(store.senders.join(mailing, AT, alone=True))
+                names += [claim.delivery_id for claim in claims(store, senders[-1])]
+        assert len(names) == READERS * ISSUES
+        return file.read_bytes(), names, senders
 
 
 # A run takes long, and to find the smallest failing one would take hundreds of them.
@@ -125,7 +119,7 @@ def after(steps: Sequence[Told | Answer] | Sequence[Told], portions: Iterable[in
     base, names, senders = _prepared()
     sizes, waiting = iter(portions), list[Event]()
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(base, f"{folder}/store.db")
+        Path(folder, "store.db").write_bytes(base)
         url = f"sqlite:///{folder}/store.db"
         with open_store(url) as store:
             size = next(sizes)

@@ -30,6 +30,7 @@ from tests.edges.store.examples import (
     finished,
     joined,
     person,
+    remove,
     settle,
 )
 
@@ -91,7 +92,7 @@ def test_a_batch_can_be_larger_than_the_variables_of_a_statement(store: Store) -
 def test_who_may_no_longer_be_mailed_is_suppressed_at_the_claim(store: Store, standing: Standing) -> None:
     sender = joined(store, person("ann"), person("bob"))
     if standing is Standing.REMOVED:
-        store.subscribers.remove("ann@example.org", LATER)
+        remove(store, "ann")
     else:
         store.subscribers.put([person("ann", standing=standing)], LATER)
     assert claimed(store, sender) == ["bob"]
