@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.feedback import Kind
 from newsletter.core.library import Kept
-from newsletter.core.links import LinkMaker
+from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.ports import Clock, Copying, Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
@@ -21,13 +21,15 @@ from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.edges.files import Project
 from newsletter.edges.kept import KeptBuilds
-from newsletter.errors import NotConfigured
+from newsletter.errors import NewsletterError, NotConfigured
 
 if TYPE_CHECKING:
     from newsletter.core.arrivals.text import Sheet
+    from newsletter.core.diagnosis.facts import RoundTrip, Unseen
     from newsletter.edges.store import Store
     from newsletter.edges.wishes import Wishes
     from newsletter.flows.deliver import Office
+    from newsletter.flows.doctor import Ground, Outside
     from newsletter.flows.feedback import Post
     from newsletter.flows.readers import Reception
 
@@ -35,6 +37,7 @@ SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its v
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
 OUTBOX_KEY = "outbox"
 SHORTEST_SECRET = 32
+DNS = "NEWSLETTER_DNS"  # another DNS server than the machine's, as host or host:port
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +249,71 @@ def reception(where: Here, publication: Publication, tell: Callable[[str], None]
         )
 
 
+def ground(where: Here, *, online: bool) -> Ground:
+    """Return what the doctor looks at on this machine; a database server may be on another."""
+    from newsletter.core.diagnosis.facts import OFFLINE
+    from newsletter.edges.store.looking import Looking
+    from newsletter.flows.doctor import Ground
+
+    keys = tuple(map(len, _given_keys(where.environment)))
+    try:
+        url = where.publication().store
+        store = Looking(_placed(where, url)) if online or url.startswith("sqlite:") else OFFLINE
+    except NewsletterError as err:
+        return Ground(where.project, where.environment, _unseen(err), keys, SHORTEST_SECRET)
+    return Ground(where.project, where.environment, store, keys, SHORTEST_SECRET)
+
+
+@contextmanager
+def outside(where: Here, publication: Publication) -> Iterator[Outside]:
+    """Open everything that the doctor asks outside; what cannot be opened says why."""
+    from newsletter.edges.dns import Dns
+    from newsletter.edges.event_path import AwsEventPath
+    from newsletter.edges.ses_identity import SesDesk
+    from newsletter.edges.web import Visitor
+    from newsletter.flows.doctor import Outside
+
+    with ExitStack() as opened:
+        desk: SesDesk | Unseen
+        path: AwsEventPath | Unseen
+        try:
+            desk = SesDesk(publication.ses)
+            opened.callback(desk.close)
+            path = AwsEventPath(publication.ses)
+        except NotConfigured as err:
+            desk = path = _unseen(err)
+        names = Dns(where.environment.get(DNS, ""))
+        keys = _given_keys(where.environment)
+        nobody = Bearer("doctor", "doctor")
+        signed = LinkMaker(publication.public, keys).make("unsubscribe", nobody) if keys else ""
+        yield Outside(desk, path, names, Visitor(), clock(), signed=signed)
+
+
+def trip(where: Here, publication: Publication) -> RoundTrip | Unseen:
+    """Make the round trip through the mailbox simulator."""
+    from newsletter.edges.ses import Ses
+    from newsletter.flows.round_trip import round_trip
+
+    try:
+        with closing(Ses(publication.ses)) as way, post(where, publication) as opened:
+            return round_trip(publication, way, opened)
+    except NewsletterError as err:
+        return _unseen(err)
+
+
+def _unseen(err: NewsletterError) -> Unseen:
+    from newsletter.core.diagnosis.facts import Cause, Unseen
+
+    return Unseen(Cause.FAILED, err.message, err.hint)
+
+
+def _given_keys(environment: Mapping[str, str]) -> Sequence[str]:
+    return [key.strip() for key in environment.get(SECRET, "").split(",") if key.strip()]
+
+
 def _keys(environment: Mapping[str, str], way: TransportName) -> Sequence[str]:
     """Return the signing keys, oldest first; several stand in the variable separated by commas, the newest last."""
-    keys = [key.strip() for key in environment.get(SECRET, "").split(",") if key.strip()]
+    keys = _given_keys(environment)
     if not keys and way is TransportName.OUTBOX:
         return [OUTBOX_KEY]
     make = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"

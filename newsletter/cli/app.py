@@ -14,6 +14,7 @@ from newsletter.cli.assets import app as assets
 from newsletter.cli.audience import app as audience
 from newsletter.cli.build import build
 from newsletter.cli.control import cancel, pause, resume
+from newsletter.cli.doctor import doctor
 from newsletter.cli.feedback import feedback
 from newsletter.cli.layout import app as layout
 from newsletter.cli.new import new
@@ -32,9 +33,9 @@ from newsletter.errors import NewsletterError
 
 FIRST_STEPS = examples("new", "preview", "test-send vol-2-issue-4 --group editors", "send vol-2-issue-4")
 EXIT_CODES = """\
-Exit codes: 0 done; 1 the editor said no, or not every message or row was accepted; 2 wrong input or settings, nothing
-was written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the database, SES or S3 failed;
-70 a defect of this program (a log file is named); 130 interrupted with Ctrl-C.
+Exit codes: 0 done; 1 the editor said no, not every message or row was accepted, or the doctor found an error; 2 wrong
+input or settings, nothing was written or sent; 3 the mailing stopped or is busy and can be continued; 4 the disk, the
+database, SES or S3 failed; 70 a defect of this program (a log file is named); 130 interrupted with Ctrl-C.
 """
 
 # Cycles are few here, and looking for them after every 700 objects is a tenth of all CPU time, of a start as of a send.
@@ -89,6 +90,10 @@ app.command(
     short_help="Serve the pages for readers: sign-up, leaving, preferences.",
     epilog=examples("serve", "serve --host 0.0.0.0 --port 8080 --proxy 10.0.0.0/8"),
 )(serve)
+app.command(
+    short_help="Say what is not right yet for mail to arrive.",
+    epilog=examples("doctor", "doctor --online", "doctor --online --roundtrip", "doctor --online --json"),
+)(doctor)
 app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(suppressions, name="suppressions")

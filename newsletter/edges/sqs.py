@@ -47,10 +47,7 @@ class Sqs:
         if settings.feedback_queue is None:
             raise NotConfigured("ses.feedback_queue is not set: nobody knows where events wait", hint=SETUP)
         self._queue = settings.feedback_queue
-        parts = urlsplit(self._queue)
-        amazon = _OF_AMAZON.fullmatch(parts.hostname or "")
-        endpoint = None if amazon else f"{parts.scheme}://{parts.netloc}"
-        region = (amazon[1] or amazon[2] or "us-east-1") if amazon else settings.region
+        region, endpoint = place_of(self._queue, settings.region)
         try:
             session = Session(profile=settings.profile)
             config = _config(patience, tries)
@@ -109,6 +106,14 @@ class Sqs:
             self._client.delete_message_batch(QueueUrl=self._queue, Entries=entries)
         except _TROUBLE as err:
             raise error_of(err, self._queue) from err
+
+
+def place_of(queue: str, region: str | None) -> tuple[str | None, str | None]:
+    """Return the region of a queue by its URL, and the endpoint where it is none of Amazon's."""
+    parts = urlsplit(queue)
+    if amazon := _OF_AMAZON.fullmatch(parts.hostname or ""):
+        return amazon[1] or amazon[2] or "us-east-1", None
+    return region, f"{parts.scheme}://{parts.netloc}"
 
 
 def _config(patience: float, tries: int) -> Config:

@@ -46,6 +46,7 @@ COMMANDS = [
     ("layout", "check"),
     ("store", "copy"),
     ("assets", "push"),
+    ("doctor",),
 ]
 
 

@@ -64,7 +64,7 @@ def test_the_table_of_publication_yaml_names_every_key() -> None:
 
 
 def test_every_environment_variable_is_named() -> None:
-    assert set(re.findall(r"NEWSLETTER_[A-Z_]+", README)) == {*ENVIRONMENT, "NEWSLETTER_SECRET"}
+    assert set(re.findall(r"NEWSLETTER_[A-Z_]+", README)) == {*ENVIRONMENT, "NEWSLETTER_DNS", "NEWSLETTER_SECRET"}
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http|#)([^)]+)\)", README))

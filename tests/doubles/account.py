@@ -26,7 +26,30 @@ def show_account(settings: Settings, sent: int) -> dict[str, Any]:
         "SendingEnabled": settings.sending_enabled,
         "SuppressionAttributes": {"SuppressedReasons": sorted(_REASONS)},
         "VdmAttributes": {"VdmEnabled": "DISABLED"},
+        **settings.account_described,
     }
+
+
+def show_configuration_set(name: str, settings: Settings) -> dict[str, Any]:
+    _check_set(name, settings)
+    return {
+        "ConfigurationSetName": name,
+        "DeliveryOptions": {"TlsPolicy": "OPTIONAL"},
+        "ReputationOptions": {"ReputationMetricsEnabled": True},
+        "SendingOptions": {"SendingEnabled": name not in settings.paused_configuration_sets},
+        "Tags": [],
+        **settings.set_described,
+    }
+
+
+def show_event_destinations(name: str, settings: Settings) -> dict[str, Any]:
+    _check_set(name, settings)
+    return {"EventDestinations": list(settings.event_destinations)}
+
+
+def _check_set(name: str, settings: Settings) -> None:
+    if settings.configuration_sets is not None and name not in settings.configuration_sets:
+        raise Refusal("NotFoundException", f"Configuration set <{name}> does not exist.")
 
 
 def show_identity(request: Request, settings: Settings) -> dict[str, Any]:
@@ -61,7 +84,7 @@ def _described(identity: Identity) -> dict[str, Any]:
         }
     if identity.configuration_set:
         described["ConfigurationSetName"] = identity.configuration_set
-    return described
+    return {**described, **identity.described}
 
 
 class SuppressionList:

@@ -14,6 +14,7 @@ _STATUS: Final = {
     "SendingPausedException": 400,
     "SerializationException": 400,
     "ThrottlingException": 400,
+    "AccessDeniedException": 403,
     "InvalidSignatureException": 403,
     "MissingAuthenticationToken": 403,
     "SignatureDoesNotMatch": 403,

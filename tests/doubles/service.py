@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any, Final
 
 from tests.doubles import account
@@ -29,9 +31,19 @@ _OPERATIONS: Final = {
 }
 _OPERATIONS_ON_ONE: Final = {
     ("GET", "/v2/email/identities"): "GetEmailIdentity",
+    ("GET", "/v2/email/configuration-sets"): "GetConfigurationSet",
     ("GET", "/v2/email/suppression/addresses"): "GetSuppressedDestination",
     ("DELETE", "/v2/email/suppression/addresses"): "DeleteSuppressedDestination",
 }
+_DESTINATIONS: Final = re.compile(r"/v2/email/configuration-sets/[^/]+/event-destinations")
+_OF_A_SET: Final = {
+    "GetConfigurationSet": account.show_configuration_set,
+    "GetConfigurationSetEventDestinations": account.show_event_destinations,
+}
+_NOT_ALLOWED: Final = (
+    "User: arn:aws:iam::123456789012:user/letter is not authorized to perform: {action} "
+    "because no identity-based policy allows the {action} action"
+)
 _UNSIGNED_REGION: Final = "us-east-1"
 
 
@@ -52,9 +64,9 @@ class Service:
 
     def _control(self, request: Request) -> Answer:
         try:
-            return _success(control(request, self._world))
+            return _success(control(request, self._world), self._world.now())
         except Refusal as refusal:
-            return _error(refusal)
+            return _error(refusal, self._world.now())
 
     def _api(self, request: Request, call: Call) -> Answer:
         settings = self._world.settings
@@ -63,10 +75,11 @@ class Service:
             region = _UNSIGNED_REGION
             if settings.check_signature:
                 region = verify(request, now=time.time(), mismatch=settings.signature_error)
+            _check_allowed(f"ses:{call.operation}", settings.denied)
             return self._struck(request, call, region)
         except Refusal as refusal:
             call.error, call.message = refusal.kind, refusal.message
-            return _error(refusal)
+            return _error(refusal, self._world.now())
 
     def _struck(self, request: Request, call: Call, region: str) -> Answer:
         sending = _read_sending(request, call)
@@ -77,7 +90,7 @@ class Service:
         call.fault = fault.written if fault else ", ".join(one.written for one in strike.entries.values())
         if fault and fault.nothing_accepted:
             return self._failing(fault, Answer(200, b""), call)
-        answer = _success(self._done(request, call, sending, strike, region))
+        answer = _success(self._done(request, call, sending, strike, region), self._world.now())
         return self._failing(fault, answer, call) if fault else answer
 
     def _failing(self, fault: Fault, answer: Answer, call: Call) -> Answer:
@@ -104,6 +117,8 @@ class Service:
                 return send_email(sending, world, call, region)
             case BulkCall():
                 return send_bulk_email(sending, world, call, region, strike.entries)
+        if show := _OF_A_SET.get(call.operation):
+            return show(request.path.split("/")[4], world.settings)
         return self._shown(request, call.operation)
 
     def _shown(self, request: Request, operation: str) -> dict[str, Any]:
@@ -126,9 +141,16 @@ def _operation(request: Request) -> str:
     parent, _, last = request.target.rpartition("/")
     name = _OPERATIONS.get((request.method, request.target))
     name = name or (_OPERATIONS_ON_ONE.get((request.method, parent)) if last else None)
+    if request.method == "GET" and _DESTINATIONS.fullmatch(request.target):
+        name = "GetConfigurationSetEventDestinations"
     if name is None:
         raise Refusal("UnknownOperationException", "The requested operation is not recognized by the service.")
     return name
+
+
+def _check_allowed(action: str, denied: Sequence[str]) -> None:
+    if action in denied:
+        raise Refusal("AccessDeniedException", _NOT_ALLOWED.format(action=action))
 
 
 def _read_sending(request: Request, call: Call) -> SingleCall | BulkCall | None:
@@ -153,14 +175,15 @@ def _kill(fault: Fault, call: Call) -> None:
         call.fault = f"{fault.written} (there is no such process)"
 
 
-def _success(body: dict[str, Any]) -> Answer:
-    return _answer(200, body, {})
+def _success(body: dict[str, Any], now: float) -> Answer:
+    return _answer(200, body, {}, now)
 
 
-def _error(refusal: Refusal) -> Answer:
-    return _answer(refusal.status, {"message": refusal.message}, {"x-amzn-ErrorType": refusal.kind})
+def _error(refusal: Refusal, now: float) -> Answer:
+    return _answer(refusal.status, {"message": refusal.message}, {"x-amzn-ErrorType": refusal.kind}, now)
 
 
-def _answer(status: int, body: dict[str, Any], headers: dict[str, str]) -> Answer:
-    common = {"Content-Type": "application/json", "x-amzn-RequestId": os.urandom(16).hex()}
+def _answer(status: int, body: dict[str, Any], headers: dict[str, str], now: float) -> Answer:
+    date = formatdate(now, usegmt=True)
+    common = {"Content-Type": "application/json", "x-amzn-RequestId": os.urandom(16).hex(), "Date": date}
     return Answer(status, json.dumps(body).encode(), {**common, **headers})

@@ -26,6 +26,8 @@ class Identity:
     mail_from_domain: str = ""
     mail_from_status: str = "SUCCESS"
     configuration_set: str = ""
+    described: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What GetEmailIdentity says otherwise, in the shape of its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,14 @@ class Settings:
     configuration_sets: tuple[str, ...] | None = None
     """The names that exist; None: any."""
     paused_configuration_sets: tuple[str, ...] = ()
+    set_described: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What GetConfigurationSet says otherwise, in the shape of its answer."""
+    event_destinations: tuple[Mapping[str, Any], ...] = ()
+    """Those of every configuration set, in the shape of the answer."""
+    account_described: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What GetAccount says otherwise, in the shape of its answer."""
+    denied: tuple[str, ...] = ()
+    """Actions of IAM that the caller may not do, like ses:GetAccount."""
     sandbox: bool = False
     sending_enabled: bool = True
     enforcement_status: Literal["HEALTHY", "PROBATION", "SHUTDOWN"] = "HEALTHY"

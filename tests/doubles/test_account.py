@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -83,3 +85,44 @@ def test_a_suppression_needs_a_known_reason_and_a_page_a_size(ses: SesDouble, cl
     for size in (0, 1001):
         with pytest.raises(ClientError, match="PageSize"):
             client.list_suppressed_destinations(PageSize=size)
+
+
+def test_a_configuration_set_tells_where_its_events_go(ses: SesDouble, client: SESV2Client) -> None:
+    topic = {"TopicArn": "arn:aws:sns:eu-central-1:123456789012:events"}
+    ses.configure(
+        configuration_sets=["events"],
+        paused_configuration_sets=["events"],
+        set_described={"SuppressionOptions": {"SuppressedReasons": ["BOUNCE"]}},
+        event_destinations=[
+            {"Name": "sns", "Enabled": True, "MatchingEventTypes": ["BOUNCE"], "SnsDestination": topic}
+        ],
+    )
+
+    told = client.get_configuration_set(ConfigurationSetName="events")
+    (destination,) = client.get_configuration_set_event_destinations(ConfigurationSetName="events")["EventDestinations"]
+
+    assert (told["SendingOptions"], told["SuppressionOptions"]["SuppressedReasons"]) == (
+        {"SendingEnabled": False},
+        ["BOUNCE"],
+    )
+    assert destination["SnsDestination"] == topic
+    for call in (client.get_configuration_set, client.get_configuration_set_event_destinations):
+        with pytest.raises(ClientError) as raised:
+            call(ConfigurationSetName="other")
+        assert refused(raised) == (404, "NotFoundException")
+
+
+def test_who_may_not_ask_is_told_which_action_it_is(ses: SesDouble, client: SESV2Client) -> None:
+    ses.configure(denied=["ses:GetAccount"])
+
+    with pytest.raises(ClientError, match="not authorized to perform: ses:GetAccount") as raised:
+        client.get_account()
+    assert refused(raised) == (403, "AccessDeniedException")
+
+
+def test_every_answer_has_its_time(ses: SesDouble, client: SESV2Client) -> None:
+    ses.configure(clock_offset_seconds=-86_400.0)
+
+    headers = client.get_account()["ResponseMetadata"]["HTTPHeaders"]
+    off = parsedate_to_datetime(headers["date"]) - datetime.now(UTC)
+    assert abs(off.total_seconds() + 86_400) < 60

@@ -26,8 +26,8 @@ def open_database(url: str) -> Database:
         NotConfigured: the URL cannot be used, or PostgreSQL's driver is not installed.
         StoreError: the database cannot be reached or used, or is newer than this program.
     """
-    location = _parsed(url)
-    engine = _sqlite(location) if location.drivername == "sqlite" else _postgresql(location)
+    location = parsed(url)
+    engine = _sqlite(location) if location.drivername == "sqlite" else postgresql(location)
     database = Database(engine)
     try:
         with translated(), _alone(engine):
@@ -44,11 +44,11 @@ def file_of(url: str) -> str | None:
     Raises:
         NotConfigured: the URL cannot be used.
     """
-    location = _parsed(url)
+    location = parsed(url)
     return location.database if location.drivername == "sqlite" else None
 
 
-def _parsed(url: str) -> URL:
+def parsed(url: str) -> URL:
     """Return the parts of a URL. What cannot be parsed is never repeated, since any part may be the password."""
     try:
         location = make_url(url)
@@ -73,7 +73,12 @@ def _sqlite(location: URL) -> Engine:
     return engine
 
 
-def _postgresql(location: URL) -> Engine:
+def postgresql(location: URL) -> Engine:
+    """Return an engine for a PostgreSQL database.
+
+    Raises:
+        NotConfigured: its driver is not installed.
+    """
     try:
         return create_engine(
             location, hide_parameters=True, pool_pre_ping=True, connect_args={"client_encoding": "utf8"}
@@ -123,18 +128,19 @@ def _alone(engine: Engine) -> Iterator[None]:
 
 def _bring_to_head(database: Database) -> None:
     with database.reading() as connection:
-        if _version(connection) == HEAD:
+        if version_of(connection) == HEAD:
             return
     with database.migrating() as connection:
         take_turn(connection, Turn.MIGRATE)
-        version = _version(connection)
+        version = version_of(connection)
         if version != HEAD:
             from newsletter.edges.store.migrating import migrate  # noqa: PLC0415 - loads Alembic, rarely needed
 
             migrate(connection, version)
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """Return the migration that the tables are of, None where there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
