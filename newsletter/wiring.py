@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.core.feedback import Kind
 from newsletter.core.links import LinkMaker
-from newsletter.core.ports import Clock, Copying
+from newsletter.core.ports import Clock, Copying, Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
 from newsletter.core.ways import AssetPlace, AssetStore, Transport
 from newsletter.edges.clock import SystemClock
-from newsletter.edges.feedback import NoFeedback
+from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.edges.files import Project
 from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
+    from newsletter.flows.feedback import Post
 
 SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
@@ -127,8 +129,46 @@ def links(where: Here, publication: Publication) -> LinkMaker:
 
 
 @contextmanager
-def office(where: Here, publication: Publication) -> Iterator[Office]:
-    """Open everything that sending needs."""
+def post(where: Here, publication: Publication) -> Iterator[Post]:
+    """Open everything that taking in feedback needs."""
+    inbox = _inbox(publication)
+    try:
+        with store(where, publication) as opened:
+            yield _post(where, publication, opened, inbox)
+    finally:
+        inbox.close()
+
+
+def _inbox(publication: Publication) -> FeedbackInbox:
+    from newsletter.edges.sqs import Sqs
+
+    return Sqs(publication.ses)
+
+
+def _post(where: Here, publication: Publication, opened: Store, inbox: FeedbackInbox) -> Post:
+    from newsletter.flows.feedback import Post
+
+    wanted = ((Kind.OPEN, publication.track.opens), (Kind.CLICK, publication.track.clicks))
+    return Post(
+        inbox=inbox,
+        events=opened.events,
+        shelf=SetAside(where.project.state / "feedback-set-aside.jsonl"),
+        clock=clock(),
+        track=frozenset(kind for kind, wish in wanted if wish),
+    )
+
+
+def _feedback(where: Here, publication: Publication, opened: Store, warn: Callable[[str], None]) -> Feedback:
+    if publication.transport is not TransportName.SES or publication.ses.feedback_queue is None:
+        return NoFeedback()
+    from newsletter.flows.listening import Listening
+
+    return Listening(opened.events, lambda: _post(where, publication, opened, _inbox(publication)), warn)
+
+
+@contextmanager
+def office(where: Here, publication: Publication, warn: Callable[[str], None]) -> Iterator[Office]:
+    """Open everything that sending needs; `warn` is told what goes wrong beside it."""
     from newsletter.flows.deliver import Office
 
     signer = links(where, publication)
@@ -138,7 +178,7 @@ def office(where: Here, publication: Publication) -> Iterator[Office]:
             mailings=opened.mailings,
             senders=opened.senders,
             ledger=opened.ledger,
-            feedback=NoFeedback(),
+            feedback=_feedback(where, publication, opened, warn),
             tests=opened.test_sends,
             transport=way,
             clock=clock(),

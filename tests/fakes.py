@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -137,3 +138,6 @@ class FakeFeedback:
     def tally(self, mailing: Mailing) -> Tally | None:
         del mailing
         return self.back
+
+    def listening(self) -> AbstractContextManager[None]:
+        return nullcontext()

@@ -12,6 +12,7 @@ from newsletter.cli import talk
 from newsletter.cli.assets import app as assets
 from newsletter.cli.build import build
 from newsletter.cli.control import cancel, pause, resume
+from newsletter.cli.feedback import feedback
 from newsletter.cli.layout import app as layout
 from newsletter.cli.new import new
 from newsletter.cli.outbox import app as outbox
@@ -73,6 +74,10 @@ app.command(
     short_help="List deliveries in doubt, and settle them.",
     epilog=examples("resolve vol-2-issue-3 --events events.jsonl", "resolve vol-2-issue-3 --accepted all"),
 )(resolve)
+app.command(
+    short_help="Take in bounces, complaints and what else SES tells.",
+    epilog=examples("feedback", "feedback --watch", "feedback --json"),
+)(feedback)
 app.add_typer(outbox, name="outbox")
 app.add_typer(subscribers, name="subscribers")
 app.add_typer(layout, name="layout")

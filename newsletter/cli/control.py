@@ -44,13 +44,14 @@ def cancel(context: typer.Context, issue: Issue) -> None:
 def _tell(context: typer.Context, issue: str, wish: Wish) -> Told:
     from newsletter import wiring
     from newsletter.flows import receipt
-    from newsletter.flows.control import tell
+    from newsletter.flows.control import Desk, tell
 
     here = wiring.here(context.obj)
     publication = here.publication()
     with wiring.store(here, publication) as store:
         name = here.project.issue_name(issue)
-        told = tell(store.mailings, store.ledger, wiring.clock(), name, publication.transport, wish)
+        desk = Desk(store.mailings, store.ledger, store.events, wiring.clock(), publication.transport)
+        told = tell(desk, name, wish)
         if not told.account.open:
             receipt.write_finished(here.project, store.mailings, store.ledger, name)
         return told

@@ -36,7 +36,7 @@ def run(context: typer.Context) -> None:
 
     here = wiring.here(context.obj)
     publication, failed = here.publication(), list[NewsletterError]()
-    with wiring.office(here, publication) as office:
+    with wiring.office(here, publication, talk.say) as office:
         ports = office.mailings, office.ledger, office.feedback
         for mailing in due(*ports, publication.transport, office.clock.now()):
             talk.say(f"{mailing.issue}:")

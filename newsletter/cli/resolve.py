@@ -45,8 +45,8 @@ def resolve(
     with wiring.store(here, here.publication()) as store:
         for file in events or ():
             with file.open("rb") as lines:
-                count = flow.prove(store.ledger, lines, str(file), now)
-            talk.data(f"{file}: {count:,} are proved to be accepted")
+                count = flow.prove(store.events, lines, str(file), now)
+            talk.data(f"{file}: {count:,} are settled")
         for wanted, state in ((accepted, State.ACCEPTED), (again, State.PENDING)):
             if wanted:
                 which = None if wanted == ["all"] else wanted

@@ -85,7 +85,7 @@ def send(
     request = Request(Audience(tuple(sorted(set(tag or ())))), orders, join, only_missing)
     here = wiring.here(context.obj)
     made = edition(here.project, here.project.issue_name(issue), here.environment)
-    with wiring.office(here, made.publication) as office:
+    with wiring.office(here, made.publication, talk.say) as office:
         planned = plan(made, request, office)
         if canary is not None:
             birds = asking.canary(canary, canary_minutes, planned.to_send)

@@ -1,8 +1,9 @@
 """Deliveries (one mailing x one subscriber): their states, what a transport can answer, and the account of a mailing.
 
-pending --claim--> claimed --Accepted--> accepted
+pending --claim--> claimed --Accepted--> accepted --feedback--> delivered | bounced | complained (`Return`)
    ^                 | |----Refused---> refused
    |-----Deferred----| |----InDoubt, lease over----> in doubt --feedback, late answer, the editor--> accepted | pending
+claimed, in doubt, pending again or accepted --SES says that it was never sent--> refused
 pending or frozen --standing forbids mail, mailing cancelled--> suppressed
 """
 
@@ -31,6 +32,14 @@ class State(StrEnum):
     def ends(self) -> bool:
         """Tell whether a delivery stays in this state unless the editor or an event moves it."""
         return self not in {State.PENDING, State.CLAIMED}
+
+
+class Return(StrEnum):
+    """What became of a delivery after it was accepted, as far as feedback tells; the last that is true counts."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
 
 
 @dataclass(frozen=True, slots=True)

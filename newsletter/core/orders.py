@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from newsletter.core.reputation import Seen
+
 _RAMP_ENDS_AT = 10**9
 
 
@@ -70,6 +72,7 @@ class Orders:
 
     `begin` (UTC) is when it may start. `rate` is in recipients per second, for all senders together. `keep_free` is the
     share of the daily quota that is left to others. `wait`: at the end of the quota, wait for room rather than stop.
+    `seen` is what had come back when the editor last let it go on.
     """
 
     begin: datetime | None = None
@@ -79,6 +82,7 @@ class Orders:
     window: Window | None = None
     canary: Canary | None = None
     warm_up: WarmUp | None = None
+    seen: Seen | None = None
 
     def written(self) -> str:
         """Return the orders as JSON."""
@@ -90,12 +94,14 @@ class Orders:
         data = json.loads(text)
         begin = data.pop("begin", None)
         window, canary, warm_up = data.pop("window", None), data.pop("canary", None), data.pop("warm_up", None)
+        seen = data.pop("seen", None)
         return cls(
             **data,
             begin=datetime.fromisoformat(begin) if begin else None,
             window=Window(time.fromisoformat(window["begin"]), time.fromisoformat(window["end"])) if window else None,
             canary=Canary(**canary) if canary else None,
             warm_up=WarmUp(**warm_up) if warm_up else None,
+            seen=Seen(**seen) if seen else None,
         )
 
 

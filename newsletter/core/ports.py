@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from newsletter.core.acts import Act
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import (
     Account,
@@ -18,13 +20,16 @@ from newsletter.core.delivery import (
     Named,
     NewMailing,
     Renewal,
+    Return,
     Sender,
     Settlement,
     State,
 )
+from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.standing import Entry, Step
+from newsletter.core.subscriber import Standing, Subscriber
 
 
 class Clock(Protocol):
@@ -73,6 +78,37 @@ class Subscribers(Protocol):
 
     def count(self) -> int:
         """Return how many are on the list, not counting those removed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """A subscriber by their address, whatever its case, or by their public uid."""
+
+    address: str = ""
+    uid: str = ""
+
+
+class Readers(Protocol):
+    """The subscribers one by one, with their history."""
+
+    def find(self, whom: Whom) -> Subscriber | None:
+        """Return a subscriber."""
+        ...
+
+    def change(self, whom: Whom, act: Act, at: datetime) -> Step | None:
+        """Do what `core.standing.after` says and write history, in one transaction that nobody else comes between.
+
+        A stranger comes onto the list by a sign-up or a block of their address. By a sign-up of their own, so does
+        somebody who was erased. None: there is nobody to change.
+
+        Raises:
+            BadInput: the act is not allowed, or the new address is another subscriber's or was erased.
+        """
+        ...
+
+    def history(self, whom: Whom) -> Sequence[Entry]:
+        """Return what happened to a subscriber, oldest first."""
         ...
 
 
@@ -193,6 +229,81 @@ class Feedback(Protocol):
 
     def tally(self, mailing: Mailing) -> Tally | None:
         """Return what has come back of a mailing so far, or None where nobody listens."""
+        ...
+
+    def listening(self) -> AbstractContextManager[None]:
+        """Return a block in which what comes back is taken in as it comes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What some events changed.
+
+    `news` is how many are written down for the first time, `repeated` how many were before; the others that are of our
+    mail are not kept. `unknown` is how many are of mail that is not ours. `settled` is how many deliveries are not in
+    doubt any more. `suppressed` is how many people are not mailed any more, by their new standing.
+    """
+
+    news: int = 0
+    repeated: int = 0
+    unknown: int = 0
+    settled: int = 0
+    suppressed: Mapping[Standing, int] = field(default_factory=dict)
+
+
+class Events(Protocol):
+    """What came back of deliveries, event by event."""
+
+    def apply(self, events: Sequence[Event], at: datetime, *, track: Collection[Kind]) -> Applied:
+        """Write down what events tell, settle what they prove and suppress whom they must, in one transaction.
+
+        The same event twice is one, and the order is no matter. Opens and clicks are kept only if they are in `track`.
+        """
+        ...
+
+    def tally(self, mailing: Mailing) -> Tally:
+        """Return the hard bounces and complaints of a mailing, as SES counts them."""
+        ...
+
+    def returns(self, mailing: Mailing) -> Mapping[Return, int]:
+        """Count what became of the deliveries of a mailing after they were accepted, as far as events tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message from the queue. `receipt` is what deletes it, `name` how the queue calls it."""
+
+    name: str
+    receipt: str
+    body: str
+
+
+class FeedbackInbox(Protocol):
+    """The queue that SES's events wait in."""
+
+    def receive(self, wait: float) -> Sequence[Received]:
+        """Return some messages, waiting up to `wait` seconds for the first; none when there are none.
+
+        They are hidden from others for some minutes, and come again if they are not deleted in that time.
+        """
+        ...
+
+    def delete(self, received: Sequence[Received]) -> None:
+        """Delete messages for good."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where messages are kept that nobody could read."""
+
+    def set_aside(self, received: Received, why: str, at: datetime) -> None:
+        """Keep a message, so that it may be deleted from the queue."""
         ...
 
 

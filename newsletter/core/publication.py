@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "NEWSLETTER_SES_CONFIGURATION_SET": ("ses", "configuration_set"),
     "NEWSLETTER_SES_ENDPOINT_URL": ("ses", "endpoint_url"),
     "NEWSLETTER_SES_MODE": ("ses", "mode"),
+    "NEWSLETTER_SES_FEEDBACK_QUEUE": ("ses", "feedback_queue"),
     "NEWSLETTER_ASSETS_URL": ("assets", "url"),
     "NEWSLETTER_ASSETS_BUCKET": ("assets", "bucket"),
     "NEWSLETTER_ASSETS_PREFIX": ("assets", "prefix"),
@@ -114,9 +115,19 @@ class SesSettings(Strict):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
     )
     endpoint_url: Base | None = Field(None, description="another SES endpoint, for stand-ins")
+    feedback_queue: Base | None = Field(
+        None, description="URL of the SQS queue that the configuration set's events arrive in"
+    )
     mode: SendMode = Field(
         SendMode.AUTO, description="single: a call per reader; bulk: one for 50; auto: bulk where the rate asks for it"
     )
+
+
+class Tracking(Strict):
+    """What is kept of readers' doings. SES watches them if its configuration set says so; here it is written down."""
+
+    opens: bool = Field(default=False, description="keep who opened an issue")
+    clicks: bool = Field(default=False, description="keep who clicked which link, but for the links to leave or change")
 
 
 class AssetSettings(Strict):
@@ -179,6 +190,7 @@ class Publication(Strict):
     transport: TransportName = Field(TransportName.OUTBOX, description="outbox (files) or ses (Amazon SES)")
     ses: SesSettings = Field(SesSettings(), description="settings of the ses transport")
     assets: AssetSettings | None = Field(None, description="where readers load pictures from")
+    track: Tracking = Field(Tracking(), description="what is kept of readers' doings; by default nothing")
     store: str = Field(NAMED_DEFAULT_STORE, description="sqlite:///path or postgresql+psycopg://...")
 
     @field_validator("date_format")

@@ -20,13 +20,30 @@ class Tally:
     complained: int = 0
 
 
-def reason_to_stop(tally: Tally, accepted: int) -> str:
-    """Return why a mailing must not go on, or nothing; `accepted` is how many the transport took."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the editor looked at before a mailing was to go on: the figures of that moment."""
+
+    bounced: int = 0
+    complained: int = 0
+    accepted: int = 0
+
+
+NOTHING_SEEN = Seen()
+
+
+def reason_to_stop(tally: Tally, accepted: int, seen: Seen = NOTHING_SEEN) -> str:
+    """Return why a mailing must not go on, or nothing; `accepted` is how many the transport took.
+
+    What the editor has seen is past: only what came back since counts, as a share of what went out since.
+    """
+    since = max(0, accepted - seen.accepted)
     for count, fewest, limit, what in (
-        (tally.complained, FEWEST_COMPLAINTS, COMPLAINTS_REVIEWED_AT, "complained"),
-        (tally.bounced, FEWEST_BOUNCES, BOUNCES_REVIEWED_AT, "bounced"),
+        (tally.complained - seen.complained, FEWEST_COMPLAINTS, COMPLAINTS_REVIEWED_AT, "complained"),
+        (tally.bounced - seen.bounced, FEWEST_BOUNCES, BOUNCES_REVIEWED_AT, "bounced"),
     ):
-        if count >= fewest and count >= limit * accepted:
-            share = f"{count / max(accepted, 1):.1%}"
-            return f"{count:,} of {accepted:,} {what} ({share}); SES reviews an account at {limit:.1%}"
+        if count >= fewest and count >= limit * since:
+            share = f" ({count / since:.1%})" if since else ""
+            more = " more" if seen != NOTHING_SEEN else ""
+            return f"{count:,}{more} of {since:,} {what}{share}; SES reviews an account at {limit:.1%}"
     return ""

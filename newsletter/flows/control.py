@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter.core.delivery import Account, Mailing, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Clock, Ledger, Mailings
+from newsletter.core.ports import Clock, Events, Ledger, Mailings
+from newsletter.core.reputation import Seen, Tally
 from newsletter.errors import BadInput, NotFound
 
 
@@ -18,21 +19,42 @@ class Told:
     account: Account
 
 
-def tell(mailings: Mailings, ledger: Ledger, clock: Clock, issue: str, transport: str, wish: Wish) -> Told:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ports that orders need, and the way out whose mailings are meant."""
+
+    mailings: Mailings
+    ledger: Ledger
+    events: Events
+    clock: Clock
+    transport: str
+
+
+def tell(desk: Desk, issue: str, wish: Wish) -> Told:
     """Tell the open mailing of an issue what the editor wants.
+
+    Who lets it go on has looked at what came back so far: from then on only what is worse stops it.
 
     Raises:
         NotFound: no mailing of this issue is open.
         BadInput: it was cancelled, and can neither be paused nor go on.
     """
-    mailing = mailings.unfinished(issue, transport)
+    mailing = desk.mailings.unfinished(issue, desk.transport)
     if mailing is None:
         raise NotFound(f"no mailing of {issue} is open", hint=f"see: newsletter status {issue}")
     if mailing.wish is Wish.CANCEL and wish is not Wish.CANCEL:
         hint = f"once its sender has ended, newsletter send {issue} mails the rest after all"
         raise BadInput(f"the mailing of {issue} was cancelled", hint=hint)
-    mailings.order(mailing, wish, mailing.orders, clock.now())
-    account = ledger.account(mailing)
+    orders = replace(mailing.orders, seen=_seen(desk, mailing)) if wish is Wish.GO else mailing.orders
+    desk.mailings.order(mailing, wish, orders, desk.clock.now())
+    account = desk.ledger.account(mailing)
     if wish is Wish.CANCEL and not account[State.CLAIMED]:
-        mailings.finish(mailing, clock.now())
+        desk.mailings.finish(mailing, desk.clock.now())
     return Told(mailing, account)
+
+
+def _seen(desk: Desk, mailing: Mailing) -> Seen | None:
+    tally = desk.events.tally(mailing)
+    if tally == Tally():
+        return mailing.orders.seen
+    return Seen(tally.bounced, tally.complained, desk.ledger.account(mailing)[State.ACCEPTED])

@@ -10,7 +10,7 @@ from newsletter.core.delivery import Account, Mailing, Sender, State
 from newsletter.core.orders import Orders
 from newsletter.core.pace import Pace
 from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders
-from newsletter.core.reputation import reason_to_stop
+from newsletter.core.reputation import NOTHING_SEEN, reason_to_stop
 from newsletter.core.ways import Allowance, Transport
 from newsletter.errors import TransportError
 from newsletter.flows.run import Run
@@ -120,9 +120,10 @@ class Holds:
             self.run.pace = self.run.pace.within(pace.ceiling) if self.run.pace else pace
 
     def _judge(self, mailing: Mailing, account: Account) -> None:
-        tally = self._watch.feedback.tally(mailing)
-        if tally and (reason := reason_to_stop(tally, account[State.ACCEPTED])):
-            self.run.stop(reason, "find out why before you go on; the same command continues")
+        tally, seen = self._watch.feedback.tally(mailing), mailing.orders.seen or NOTHING_SEEN
+        if tally and (reason := reason_to_stop(tally, account[State.ACCEPTED], seen)):
+            again = f"newsletter resume {mailing.issue}, and the same command again"
+            self.run.stop(reason, f"find out why; once you have looked: {again}")
 
     def _quota(self, mailing: Mailing) -> Limit | None:
         left, orders = self._allowance.left_today, mailing.orders

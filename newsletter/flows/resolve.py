@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.core.delivery import Mailing, Named, State
+from newsletter.core.feedback import Event, NoEvent, read_event
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Ledger, Mailings
+from newsletter.core.ports import Events, Ledger, Mailings
 from newsletter.core.source import Mark, Problem
 from newsletter.errors import BadInput, InvalidSource, MailingBusy, NotFound
 
-# Every event that SES publishes of a message proves that it was accepted, but this one: it was never sent
-# (SES developer guide, "Contents of event data").
-_PROVES_NOTHING = "Rendering Failure"
-_DELIVERY_TAG = "delivery"
 _BATCH = 500
 
 
@@ -45,26 +41,26 @@ def named(ledger: Ledger, mailing: Mailing) -> Iterator[Named]:
     return ledger.named(mailing, State.IN_DOUBT)
 
 
-def prove(ledger: Ledger, lines: Iterable[bytes], file: str, at: datetime) -> int:
-    """Settle what a file of SES events proves: JSON Lines, bare, as SNS wraps them, or as SQS delivers those.
+def prove(events: Events, lines: Iterable[bytes], file: str, at: datetime) -> int:
+    """Take in a file of SES events: JSON Lines, bare, as SNS wraps them, or as SQS delivers those.
 
-    Return how many deliveries are now known to be accepted.
+    Return how many deliveries are settled by it.
 
     Raises:
         InvalidSource: lines that are no events; nothing is settled.
     """
-    proofs, wrong = dict[str, str](), list[Problem]()
+    told, wrong = list[Event](), list[Problem]()
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         try:
-            proofs.update(_proof(_event(json.loads(line))))
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-            wrong.append(Problem(file, Mark(number, 1), "", "is no event of SES", "give one JSON event a line"))
+            event = read_event(line) if line.strip() else None
+        except NoEvent as err:
+            wrong.append(Problem(file, Mark(number, 1), "", str(err), "give one JSON event a line"))
+        else:
+            told += [event] if event else []
     if wrong:
         raise InvalidSource(wrong)
-    accepted = list(proofs.items())
-    return sum(ledger.prove(dict(accepted[at_ : at_ + _BATCH]), at) for at_ in range(0, len(accepted), _BATCH))
+    parts = (told[begin : begin + _BATCH] for begin in range(0, len(told), _BATCH))
+    return sum(events.apply(part, at, track=()).settled for part in parts)
 
 
 def decide(
@@ -108,26 +104,3 @@ def _take_back_cancelling(mailings: Mailings, mailing: Mailing, at: datetime) ->
 def _of(mailing: Mailing, deliveries: Sequence[str] | None) -> Sequence[str] | None:
     """Return those deliveries that are of a mailing; they are called after it."""
     return None if deliveries is None else [each for each in deliveries if each.startswith(f"{mailing.uid}-")]
-
-
-def _event(data: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the event inside of what SNS and SQS put around it."""
-    for key in ("Body", "Message"):
-        inner = data.get(key)
-        if isinstance(inner, str) and inner.lstrip().startswith("{"):
-            return _event(json.loads(inner))
-    return data
-
-
-def _proof(event: Mapping[str, object]) -> Mapping[str, str]:
-    """Return the delivery that an event proves and its message id; nothing for what is no message of this tool."""
-    mail = event.get("mail")
-    if not isinstance(mail, Mapping):
-        if not event.keys() & {"Message", "Body"}:  # else it is what SNS says when a topic is connected
-            raise ValueError("an event without its mail")
-        return {}
-    tags = mail.get("tags") or {}
-    deliveries = tags.get(_DELIVERY_TAG) or []
-    if event.get("eventType") == _PROVES_NOTHING or not deliveries:
-        return {}
-    return {str(deliveries[0]): str(mail["messageId"])}

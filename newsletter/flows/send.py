@@ -160,7 +160,8 @@ def send(
         run.doubts += first.orphans
         way = carrier(planned.edition, mailing, office, planned.allowance.per_second)
         holds = Holds(office.watch, run, planned.allowance)
-        sender = deliver(first.sender, way, office, holds, tell=tell, stop_asked=stop_asked)
+        with office.feedback.listening():
+            sender = deliver(first.sender, way, office, holds, tell=tell, stop_asked=stop_asked)
     finally:
         run.doubts += office.senders.leave(replace(sender, throttles=run.throttles), office.clock.now())
     cancelled = sender.mailing.wish is Wish.CANCEL

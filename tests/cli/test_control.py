@@ -140,7 +140,7 @@ def test_events_settle_what_they_prove(doubtful: Terminal) -> None:
 
     assert wrong.code == 2
     assert "bad.jsonl:2:1: is no event of SES; give one JSON event a line\n" in wrong.err
-    assert "events.jsonl: 1 are proved to be accepted\n" in proved.out
+    assert "events.jsonl: 1 are settled\n" in proved.out
     assert doubtful("status", "--json").data[0]["account"]["accepted"] == 2
 
 

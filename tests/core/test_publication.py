@@ -128,6 +128,7 @@ def test_the_environment_overrides_the_file(name: str) -> None:
         "NEWSLETTER_PUBLIC_URL": "http://localhost:8000",
         "NEWSLETTER_SES_ENDPOINT_URL": "http://localhost:4566",
         "NEWSLETTER_SES_MODE": "bulk",
+        "NEWSLETTER_SES_FEEDBACK_QUEUE": "https://sqs.eu-west-1.amazonaws.com/123456789012/newsletter",
         "NEWSLETTER_ASSETS_URL": "https://other.example.com",
         "NEWSLETTER_ASSETS_ENDPOINT_URL": "http://localhost:4566",
     }

@@ -97,7 +97,7 @@ def send_until(step: Step, nth: int, issue: str) -> int:
     """Send as `newsletter send` does, and die at the nth time of a step."""
     here = wiring.here(None)
     made = edition(here.project, issue, here.environment)
-    with wiring.office(here, made.publication) as office:
+    with wiring.office(here, made.publication, print) as office:
         ending = doomed(office, step, nth)
         send(plan(made, Request(), ending), ending, tell=lambda _: None, stop_asked=lambda: False)
     return 0

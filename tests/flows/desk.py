@@ -79,7 +79,9 @@ class Desk:
 
     def tell(self, wish: Wish, name: str = "outbox") -> None:
         """Pause, resume or cancel, as from another terminal."""
-        control.tell(self.store.mailings, self.store.ledger, self.clock, self.made.build.issue, name, wish)
+        store = self.store
+        desk = control.Desk(store.mailings, store.ledger, store.events, self.clock, name)
+        control.tell(desk, self.made.build.issue, wish)
 
     def freeze(self, audience: Audience = EVERYBODY) -> Mailing:
         """Leave a mailing as a process does that ends before its first claim."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from newsletter.core.delivery import Mailing, Outcome, State
+from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import Canary, Orders, WarmUp, Window, Wish
 from newsletter.core.reputation import Tally
 from newsletter.core.ways import Allowance, Parcel
@@ -335,6 +336,57 @@ def test_during_the_whole_send_bounces_stop_it_and_it_can_be_continued(desk: Des
     assert sent.account[State.IN_DOUBT] == 0
     feedback.back = Tally()
     assert desk.send(FakeTransport()).account.counts == {State.ACCEPTED: 300}
+
+
+def bounced(desk: Desk, mailing: Mailing, readers: Iterable[int]) -> None:
+    """Let SES say that these readers' addresses are no good."""
+    named = {each.address: each.delivery_id for each in desk.store.ledger.named(mailing, State.ACCEPTED)}
+    told = [
+        Event(kind=Kind.BOUNCE, delivery=named[reader(number)], message_id="m", type="Permanent", at=NOON)
+        for number in readers
+    ]
+    desk.store.events.apply(told, desk.clock.now(), track=())
+
+
+class FromStore(FakeFeedback):
+    """What the store knows has come back."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._events = desk.store.events
+
+    def tally(self, mailing: Mailing) -> Tally | None:
+        return self._events.tally(mailing)
+
+
+def test_what_the_editor_has_looked_at_does_not_stop_it_again_and_worse_figures_do(desk: Desk) -> None:
+    desk.add(100)
+    desk = replace(desk, feedback=FromStore(desk))
+    mailing = desk.send(FakeTransport(permits=Allowance(left_today=20))).mailing
+    bounced(desk, mailing, range(10))
+
+    stopped, still = desk.send(FakeTransport()), desk.send(FakeTransport())
+    desk.tell(Wish.GO)
+    on = desk.send(FakeTransport(permits=Allowance(left_today=40)))
+    bounced(desk, mailing, range(20, 26))
+    again = desk.send(FakeTransport())
+    desk.tell(Wish.GO)
+
+    assert "10 of 20 bounced (50.0%)" in stopped.stopped
+    assert f"newsletter resume {mailing.issue}" in stopped.hint
+    assert still.stopped == stopped.stopped, "to send again is not to have looked"
+    assert on.account[State.ACCEPTED] == 60
+    assert "6 more of 40 bounced (15.0%)" in again.stopped
+    assert desk.send(FakeTransport()).account.counts == {State.ACCEPTED: 100}
+
+
+def test_to_resume_before_anything_came_back_forgives_nothing(desk: Desk) -> None:
+    desk.add(100)
+    desk = replace(desk, feedback=FromStore(desk))
+    mailing = desk.send(FakeTransport(permits=Allowance(left_today=20))).mailing
+    desk.tell(Wish.GO)
+    bounced(desk, mailing, range(10))
+    assert "10 of 20 bounced" in desk.send(FakeTransport()).stopped
 
 
 def test_with_a_canary_the_sender_that_came_first_goes_first(desk: Desk) -> None:

@@ -47,11 +47,11 @@ def by_sqs(inside: Any) -> dict[str, Any]:
 
 def prove(desk: Desk, *lines: Any) -> int:
     written = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
-    return resolve.prove(desk.store.ledger, (line + b"\n" for line in written), "events.jsonl", desk.clock.now())
+    return resolve.prove(desk.store.events, (line + b"\n" for line in written), "events.jsonl", desk.clock.now())
 
 
 @pytest.mark.parametrize("wrap", [dict, by_sns, by_sqs, lambda inside: by_sqs(by_sns(inside))])
-@pytest.mark.parametrize("kind", ["Send", "Delivery", "Bounce", "Complaint", "DeliveryDelay", "Reject", "Open"])
+@pytest.mark.parametrize("kind", ["Send", "Delivery", "Bounce", "Complaint", "DeliveryDelay", "Open"])
 def test_an_event_proves_that_its_delivery_was_accepted(desk: Desk, doubtful: Mailing, wrap: Any, kind: str) -> None:
     delivery = in_doubt(desk, doubtful)[reader(1)]
 
@@ -86,9 +86,18 @@ def test_what_concerns_no_delivery_of_ours_proves_nothing(desk: Desk, doubtful: 
     assert len(in_doubt(desk, doubtful)) == 3
 
 
-def test_a_message_that_could_not_be_rendered_was_never_sent(desk: Desk, doubtful: Mailing) -> None:
+@pytest.mark.parametrize("kind", ["Rendering Failure", "Reject"])
+def test_a_message_that_could_not_be_rendered_or_held_a_virus_was_never_sent(
+    desk: Desk, doubtful: Mailing, kind: str
+) -> None:
     delivery = in_doubt(desk, doubtful)[reader(0)]
-    assert prove(desk, event(delivery, "Rendering Failure")) == 0
+    assert prove(desk, event(delivery, kind)) == 1
+    assert desk.where(doubtful)[reader(0)] is State.REFUSED
+    assert desk.store.ledger.account(doubtful).counts == {
+        State.ACCEPTED: 2,
+        State.REFUSED: 1,
+        State.IN_DOUBT: 2,
+    }
 
 
 def test_a_delivery_with_the_number_of_another_mailing_is_not_settled(desk: Desk, doubtful: Mailing) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Ledger, Mailings, Senders, Subscribers, TestSends
+from newsletter.core.ports import Events, Ledger, Mailings, Readers, Senders, Subscribers, TestSends
 from newsletter.edges.store.database import Database
+from newsletter.edges.store.events import StoredEvents
 from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
 from newsletter.edges.store.opening import open_database
+from newsletter.edges.store.readers import StoredReaders
 from newsletter.edges.store.senders import StoredSenders
 from newsletter.edges.store.subscribers import StoredSubscribers
 from newsletter.edges.store.test_sends import StoredTestSends
@@ -20,12 +22,14 @@ __all__ = ["Store", "open_store"]
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One database as the five ports it implements; close it, or use it as a context manager."""
+    """One database as the ports it implements; close it, or use it as a context manager."""
 
     subscribers: Subscribers
+    readers: Readers
     mailings: Mailings
     senders: Senders
     ledger: Ledger
+    events: Events
     test_sends: TestSends
     _database: Database
 
@@ -52,9 +56,11 @@ def open_store(url: str) -> Store:
     database = open_database(url)
     return Store(
         subscribers=StoredSubscribers(database),
+        readers=StoredReaders(database),
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
         ledger=StoredLedger(database),
+        events=StoredEvents(database),
         test_sends=StoredTestSends(database),
         _database=database,
     )

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, exc, func, select, update
+from sqlalchemy import Connection, exc, func, select, update
 
 from newsletter.core.delivery import Account, Batch, Course, Mailing, Named, Sender, Settlement, State
 from newsletter.edges.store.claiming import claim_some, delivery_id, number_of
-from newsletter.edges.store.columns import Moment, storable
+from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
-from newsletter.edges.store.dialects import among, as_array, rows_of
+from newsletter.edges.store.dialects import among
 from newsletter.edges.store.mailings import HOLD
+from newsletter.edges.store.proving import prove
 from newsletter.edges.store.schedule import take_places
 from newsletter.edges.store.settling import settle
 from newsletter.edges.store.tables import deliveries, mailings, senders, subscribers
@@ -111,12 +112,12 @@ class StoredLedger:
 
         One that is pending again is proved too: it went out before it was taken back.
         """
-        rows = sorted(
+        rows = (
             (number_of(delivery), storable(delivery.rpartition("-")[0]), storable(message_id))
             for delivery, message_id in accepted.items()
         )
         with self._database.writing() as connection:
-            return connection.execute(_PROVE, {"proven": as_array(rows), "at": at}).rowcount
+            return prove(connection, rows, at)
 
     def decide(self, mailing: Mailing, delivery_ids: Sequence[str] | None, state: State, at: datetime) -> int:
         """Settle deliveries in doubt, or all of them, as the editor decides: accepted, or pending to be sent again.
@@ -151,21 +152,3 @@ def _open_again(connection: Connection, mailing: Mailing) -> None:
     except exc.IntegrityError as err:  # uq_mailings_unfinished
         hint = f"finish the open mailing of {mailing.issue} first"
         raise MailingBusy(f"another mailing of {mailing.issue} is not finished", hint=hint) from err
-
-
-_proven = rows_of("proven", number=BigInteger(), mailing=Text(), message=Text())
-_PROVE: Final = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == _proven.c.number,
-        deliveries.c.mailing_id == mailings.c.id,
-        mailings.c.uid == _proven.c.mailing,
-        deliveries.c.state.in_([State.IN_DOUBT.value, State.CLAIMED.value, State.PENDING.value]),
-    )
-    .values(
-        state=State.ACCEPTED.value,
-        reason="",
-        message_id=_proven.c.message,
-        settled_at=bindparam("at", type_=Moment),
-    )
-)

@@ -22,6 +22,7 @@ class Turn(IntEnum):
     MIGRATE = 1
     PUT = 2
     JOIN = 3
+    EVENTS = 4
 
 
 def take_turn(connection: Connection, turn: Turn) -> None:

@@ -176,6 +176,33 @@ schedules = Table(
     Column("next_at", Double, nullable=False),
 )
 
+# What came back of deliveries, each event once. Events are asked for by mailing and kind, and are many: the rows lie in
+# that order, without an index beside them.
+events = Table(
+    "events",
+    metadata,
+    Column("mailing_id", Integer, ForeignKey(mailings.c.id), primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("delivery_id", BigId, ForeignKey(deliveries.c.id), primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("subscriber_id", BigId, ForeignKey(subscribers.c.id), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("subtype", Words, nullable=False),
+    Column("detail", Words, nullable=False),
+    # Opened or clicked by a program, as far as can be told.
+    Column("machine", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# For the rule of soft bounces.
+Index(
+    "ix_events_bounces",
+    events.c.subscriber_id,
+    sqlite_where=events.c.kind == "bounce",
+    postgresql_where=events.c.kind == "bounce",
+)
+
 test_sends = Table(
     "test_sends",
     metadata,

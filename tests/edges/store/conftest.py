@@ -15,7 +15,19 @@ from psycopg.sql import SQL, Identifier
 from newsletter.edges.store import Store, open_store
 from tests.postgresql import databases
 
-TABLES = ("subscriber_tags", "deliveries", "senders", "mailings", "subscribers", "schedules", "test_sends")
+TABLES = (
+    "events",
+    "history",
+    "erasures",
+    "facts",
+    "subscriber_tags",
+    "deliveries",
+    "senders",
+    "mailings",
+    "subscribers",
+    "schedules",
+    "test_sends",
+)
 
 
 def empty(url: str) -> None:

@@ -13,7 +13,7 @@ from newsletter.core.subscriber import Consent, Standing
 from newsletter.edges.store import Store, open_store
 from newsletter.edges.store.copying import StoreCopying
 from newsletter.edges.store.opening import open_database
-from newsletter.edges.store.tables import erasures, facts, history, metadata
+from newsletter.edges.store.tables import erasures, events, facts, history, metadata
 from newsletter.errors import BadInput, MailingBusy, NotConfigured, NotFound, StoreError
 from tests.edges.store.examples import AT, EVERYBODY, LATER, build, claims, crowd, finished, frozen, person, settle
 
@@ -33,6 +33,12 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
 
     source, target = str(request.param).split(" to ")
     return new(source, "source"), new(target, "target")
+
+
+BOUNCE = {
+    "mailing_id": 1, "kind": "bounce", "delivery_id": 1, "key": "0100-ü", "subscriber_id": 1, "at": AT,
+    "type": "Transient", "subtype": "MailboxFull", "detail": "4.2.2", "machine": False,
+}  # fmt: skip
 
 
 def fill(store: Store, readers: int = 40) -> None:
@@ -77,6 +83,7 @@ def filled(urls: tuple[str, str]) -> tuple[str, str]:
         connection.execute(insert(history).values(subscriber_id=1, at=AT, what="unsubscribed", detail="ß"))
         connection.execute(insert(erasures).values(hash="4f", at=AT))
         connection.execute(insert(facts).values(name="salt", value="00"))
+        connection.execute(insert(events).values(BOUNCE))
     engine.dispose()
     return urls
 
