@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from newsletter.edges.files import Project
 from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
+    from newsletter.core.aws.cloud import Cloud
     from newsletter.edges.store import Store
     from newsletter.flows.deliver import Office
     from newsletter.flows.feedback import Post
@@ -116,6 +118,23 @@ def picture_place(publication: Publication) -> Iterator[AssetPlace | None]:
             yield store
 
 
+@contextmanager
+def cloud(publication: Publication, name: str) -> Iterator[Cloud]:
+    """Open the stack of that name, by the account and region that mail is sent with."""
+    from newsletter.edges.cloudformation import CloudFormation
+
+    stack = CloudFormation(name, publication.ses)
+    try:
+        yield stack
+    finally:
+        stack.close()
+
+
+def function_code() -> str:
+    """Return the program that AWS Lambda runs for unsubscribe links."""
+    return resources.files("newsletter.web").joinpath("unsubscribing.py").read_text(encoding="utf-8")
+
+
 def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:
     """Return where the messages of a mailing went, for the editor to look."""
     if publication.transport is TransportName.SES:
@@ -164,6 +183,11 @@ def _feedback(where: Here, publication: Publication, opened: Store, warn: Callab
     from newsletter.flows.listening import Listening
 
     return Listening(opened.events, lambda: _post(where, publication, opened, _inbox(publication)), warn)
+
+
+def keys_of_links(where: Here) -> str:
+    """Return what a door without a database needs to know real links; empty if nothing is set."""
+    return ",".join(_keys(where.environment, TransportName.SES)) if where.environment.get(SECRET) else ""
 
 
 @contextmanager

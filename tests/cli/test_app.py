@@ -33,6 +33,8 @@ COMMANDS = [
     ("layout", "check"),
     ("store", "copy"),
     ("assets", "push"),
+    ("aws", "template"),
+    ("aws", "setup"),
 ]
 
 
@@ -44,7 +46,7 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-@pytest.mark.parametrize("group", [(), ("outbox",), ("subscribers",), ("layout",), ("store",), ("assets",)])
+@pytest.mark.parametrize("group", [(), ("outbox",), ("subscribers",), ("layout",), ("store",), ("assets",), ("aws",)])
 def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
     said = newsletter(*group, "--help").out
     assert f"Examples:\n    newsletter {' '.join(group)}".rstrip() in said
