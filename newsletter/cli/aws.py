@@ -106,9 +106,7 @@ def _undo(cloud: Cloud, goes_on: Callable[[], bool]) -> None:
     talk.data(f"{cloud}:")
     talk.table(("remove", f"{each.name:<24}  {each.kind}") for each in plan.stack.parts)
     if plan.unread:
-        talk.data(
-            f"about {plan.unread:,} messages that nobody has read would be lost; `newsletter feedback` reads them"
-        )
+        talk.data(f"unread messages that would be lost: about {plan.unread:,}; newsletter feedback reads them")
     if goes_on():
         gone = flow.undo(cloud, plan)
         talk.data("removed; take its names out of publication.yaml")

@@ -18,11 +18,12 @@ from botocore.session import Session
 from newsletter.core.aws.cloud import Change, Part, Stack
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import UNREADABLE, parts_of
-from newsletter.edges.cloudformation_errors import AGAIN, error_of, hint_for
+from newsletter.edges.cloudformation_errors import AGAIN, SETUP, error_of, hint_for
 from newsletter.errors import EdgeError
 
 PATIENCE: Final = 30.0  # seconds for an answer
-PAUSE: Final = 2.0  # seconds between looks at what CloudFormation does
+FIRST_PAUSE: Final = 0.2  # seconds until the second look at what CloudFormation does; each pause is twice the last
+LONGEST_PAUSE: Final = 5.0
 _CHANGE_SET: Final = "newsletter"
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
 _UNMADE: Final = ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE")  # the first is a proposal that nobody carried out
@@ -33,18 +34,18 @@ _TROUBLE: Final = (boto.ClientError, boto.BotoCoreError, *UNREADABLE)
 class CloudFormation:
     """The stack of one name. Implements `core.aws.cloud.Cloud`."""
 
-    def __init__(self, name: str, settings: SesSettings, *, pause: float = PAUSE, tries: int = 6) -> None:
+    def __init__(self, name: str, settings: SesSettings, *, patience: float = PATIENCE, tries: int = 6) -> None:
         """Make what clients are made of; nothing is asked yet.
 
         Raises:
             NotConfigured: no region, or an unknown profile.
         """
-        self._name, self._pause = name, pause
+        self._name = name
         self._place = f"stack {name}"
         config = Config(
             retries={"mode": "standard", "total_max_attempts": tries},
             connect_timeout=5,
-            read_timeout=PATIENCE,
+            read_timeout=patience,
             user_agent_extra="newsletter",
         )
         with self._translated():
@@ -74,7 +75,7 @@ class CloudFormation:
             return None if found is None else self._stack(found)
 
     def propose(self, template: str, parameters: Mapping[str, str | None]) -> Sequence[Change]:
-        """Make a change set and return what is in it; one that holds nothing is taken back."""
+        """Make a change set and return what is in it."""
         with self._translated():
             found = self._settled(self._name)
             if found and found["StackStatus"] not in _FIRM:
@@ -160,13 +161,13 @@ class CloudFormation:
 
     def _settled(self, identity: str) -> Any:
         """Wait until nothing is under way; return what the stack is then, or None if nothing was made."""
-        while True:
+        for _ in _looks():
             found = self._described(identity)
             if found is None or found["StackStatus"] in _UNMADE:
-                return None
+                break
             if not found["StackStatus"].endswith("IN_PROGRESS"):
                 return found
-            time.sleep(self._pause)
+        return None
 
     def _stack(self, found: Any) -> Stack:
         pages = self._stacks.get_paginator("list_stack_resources").paginate(StackName=found["StackId"])
@@ -179,17 +180,16 @@ class CloudFormation:
         return Stack(parts, {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())})
 
     def _proposed(self) -> Sequence[Change]:
-        while True:
+        for _ in _looks():
             told = self._stacks.describe_change_set(StackName=self._name, ChangeSetName=_CHANGE_SET)
-            if told["Status"] == "CREATE_COMPLETE":
-                break
             if told["Status"] == "FAILED":
                 reason = told.get("StatusReason", "")
-                self.withdraw()
                 if any(words in reason for words in _NO_CHANGES):
                     return []
-                raise EdgeError(f"{self._place} cannot become so: {reason}", hint=hint_for(reason) or AGAIN)
-            time.sleep(self._pause)
+                reason = self._findings(ChangeSetName=told["ChangeSetId"]) or reason
+                raise EdgeError(f"{self._place} cannot become so: {reason}", hint=hint_for(reason) or SETUP)
+            if told["Status"] == "CREATE_COMPLETE":
+                break
         pages = self._stacks.get_paginator("describe_change_set").paginate(
             StackName=self._name, ChangeSetName=_CHANGE_SET
         )
@@ -211,7 +211,15 @@ class CloudFormation:
                 break
             if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
                 first = f"{event['LogicalResourceId']}: {reason}"
+        if "DescribeEvents" in first:
+            first = self._findings(StackName=identity) or first
         return EdgeError(f"{self._place} {what}: {first}".rstrip(": "), hint=hint_for(first) or AGAIN)
+
+    def _findings(self, **which: str) -> str:
+        """Return what CloudFormation found wrong before it began: it says so in a place of its own."""
+        told = self._stacks.describe_events(**which, Filters={"FailedEvents": True})["OperationEvents"]
+        found = {each["LogicalResourceId"]: each.get("ValidationStatusReason", "") for each in told}
+        return "; ".join(f"{name}: {reason}" for name, reason in found.items() if reason)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -219,6 +227,15 @@ class CloudFormation:
             yield
         except _TROUBLE as err:
             raise error_of(err, self._place) from err
+
+
+def _looks() -> Iterator[None]:
+    """Yield for each look at what CloudFormation does, with longer and longer pauses between them."""
+    pause = FIRST_PAUSE
+    while True:
+        yield
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _parameter(name: str, value: str | None) -> Mapping[str, Any]:

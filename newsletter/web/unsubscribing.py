@@ -1,6 +1,6 @@
 """Unsubscribe links without a server: what AWS Lambda runs behind a function URL.
 
-It stands in the CloudFormation template as it is here, and so knows nothing but Python and boto3. A link is as
+It stands in the CloudFormation template as it is here, and so knows nothing but Python and botocore. A link is as
 `newsletter.core.links` makes it: its signature alone tells that it is real. GET shows a page with one button and
 changes nothing; POST (RFC 8058, or that button) puts the wish into the queue that `newsletter feedback` reads.
 """
@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import boto3
+from botocore.session import get_session
 
 INERT = "test-copy"
 PAGE = """<!doctype html>
@@ -70,7 +70,7 @@ def reader_of(token: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=1)
 def keys(_minutes: float) -> list[str]:
     """Return the signing keys; asked for anew every five minutes, because they may be changed."""
-    said = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["KEYS"])["SecretString"]
+    said = client("secretsmanager").get_secret_value(SecretId=os.environ["KEYS"])["SecretString"]
     return [key.strip() for key in said.split(",") if key.strip()]
 
 
@@ -78,7 +78,12 @@ def leave(subscriber: str, mailing: str) -> None:
     """Put the wish into the queue. If that fails, so does the request, and the mail program tries again."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     wish = {"kind": "unsubscribe", "subscriber": subscriber, "mailing": mailing, "at": now}
-    boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(wish))
+    client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(wish))
+
+
+def client(service: str) -> Any:
+    """Return a client, by the rights of the function's own role."""
+    return get_session().create_client(service)
 
 
 def page(status: int, said: str, button: str = "") -> dict[str, Any]:
