@@ -81,6 +81,7 @@ def _values(design: Design, publication: Publication, code: str) -> Mapping[str,
         "publication": json.dumps(publication.name),
         "bucket": bucket_for(design, publication),
         "site": json.dumps(publication.site),
+        "archive": json.dumps(publication.archive),
         "code": "\n".join(" " * 10 + line if line else "" for line in code.rstrip().splitlines()),
     }
 

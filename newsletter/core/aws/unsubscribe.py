@@ -39,6 +39,7 @@ RESOURCES: Final = """\
         Variables:
           PUBLICATION: @publication@
           SITE: @site@
+          ARCHIVE: @archive@
           QUEUE: !Ref EventQueue
           KEYS: !Ref UnsubscribeKeys
       Code:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from cfnlint.api import ManualArgs, lint
-from cfnlint.decode import decode_str
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.aws.template import LONGEST_NAME, Design, name_for, template
+from newsletter.core.aws.template import LONGEST_NAME, Design, name_for
 from newsletter.errors import BadInput
-from newsletter.wiring import function_code
+from tests.core.aws.reading import read, resources, written
 from tests.core.examples import publication
 
 DESIGNS = [Design("v2g-news", *parts) for parts in itertools.product((False, True), repeat=2)]
-ALL = Design("v2g-news", unsubscribe=True, assets=True)
 REGIONS = ["us-east-1", "eu-central-1"]
 LIMIT = 51_200  # bytes of a template that is sent as it is; CloudFormation user guide, quotas
 
@@ -27,22 +24,6 @@ LIMIT = 51_200  # bytes of a template that is sent as it is; CloudFormation user
 def _parts(design: Design) -> str:
     wanted = (("unsubscribe", design.unsubscribe), ("assets", design.assets))
     return " and ".join(["events", *(name for name, wish in wanted if wish)])
-
-
-def written(design: Design = ALL, **changes: Any) -> str:
-    return template(design, publication(**changes), function_code())
-
-
-def read(text: str) -> Mapping[str, Any]:
-    """Return a template as CloudFormation reads it."""
-    data, wrong = decode_str(text)
-    assert not wrong
-    return json.loads(json.dumps(data))  # type: ignore[no-any-return]
-
-
-def resources(design: Design = ALL, **changes: Any) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = read(written(design, **changes))["Resources"]
-    return found
 
 
 @pytest.mark.slow
