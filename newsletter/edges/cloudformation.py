@@ -34,7 +34,7 @@ _TROUBLE: Final = (boto.ClientError, boto.BotoCoreError, *UNREADABLE)
 class CloudFormation:
     """The stack of one name. Implements `core.aws.cloud.Cloud`."""
 
-    def __init__(self, name: str, settings: SesSettings, *, patience: float = PATIENCE, tries: int = 6) -> None:
+    def __init__(self, name: str, settings: SesSettings, *, patience: float = PATIENCE, tries: int = 4) -> None:
         """Make what clients are made of; nothing is asked yet.
 
         Raises:

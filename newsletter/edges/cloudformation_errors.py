@@ -69,5 +69,5 @@ def error_of(err: Exception, place: str) -> NewsletterError:
 
 def hint_for(said: str) -> str:
     """Return the hint for words that name the permission which is missing, else an empty text."""
-    match = re.search(r"not authorized to perform:? [`']?([a-z0-9-]+:\w+)", said)
+    match = re.search(r"not authorized to perform:? [`']?([A-Za-z0-9-]+:\w+)", said)
     return f"allow {match[1]} for these credentials, or {_RIGHTS}" if match else ""

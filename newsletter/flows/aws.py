@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from newsletter.core.aws.cloud import Change, Cloud, Stack
 from newsletter.core.aws.template import Design
 from newsletter.core.aws.unsubscribe import SIGNING_KEYS
-from newsletter.errors import NotConfigured
+from newsletter.errors import NewsletterError, NotConfigured
 
 
 @dataclass
@@ -45,9 +45,13 @@ def proposed(cloud: Cloud, design: Design, written: Callable[[Design], str], key
     try:
         proposal.changes = cloud.propose(written(wanted), parameters)
         yield proposal
-    finally:
+    except BaseException:
         if not proposal.carried_out:
-            cloud.withdraw()
+            with suppress(NewsletterError):  # what went wrong first is what is told
+                cloud.withdraw()
+        raise
+    if not proposal.carried_out:
+        cloud.withdraw()
 
 
 @dataclass(frozen=True, slots=True)
