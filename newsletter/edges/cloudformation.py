@@ -207,7 +207,7 @@ class CloudFormation:
         first = ""
         for event in self._stacks.describe_stack_events(StackName=identity)["StackEvents"]:  # the newest is the first
             reason = event.get("ResourceStatusReason", "")
-            if reason == "User Initiated":
+            if first and reason == "User Initiated":  # where this began
                 break
             if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
                 first = f"{event['LogicalResourceId']}: {reason}"

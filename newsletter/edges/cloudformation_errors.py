@@ -24,6 +24,11 @@ _CHAIN: Final = (
 _REGION: Final = "set ses.region to the region in which your domain is verified, like eu-west-1"
 _RIGHTS: Final = "use an administrator's credentials for this one command"
 
+_PUBLIC: Final = (
+    'switch off "Block public access" for the account in the S3 console, which keeps readers from the pictures; or'
+    " leave out --assets, and see 'Pictures' in README.md"
+)
+
 HINTS: Final[Mapping[str, str]] = {
     **CREDENTIALS,
     "AccessDenied": _RIGHTS,
@@ -68,6 +73,8 @@ def error_of(err: Exception, place: str) -> NewsletterError:
 
 
 def hint_for(said: str) -> str:
-    """Return the hint for words that name the permission which is missing, else an empty text."""
+    """Return the hint for words that name what is in the way, a missing permission for one; else an empty text."""
+    if re.search(r"BlockPublicPolicy|block public (policy|access)", said, re.IGNORECASE):
+        return _PUBLIC
     match = re.search(r"not authorized to perform:? [`']?([A-Za-z0-9-]+:\w+)", said)
     return f"allow {match[1]} for these credentials, or {_RIGHTS}" if match else ""

@@ -58,6 +58,7 @@ def newsletter(
     for bucket in client("s3").list_buckets()["Buckets"]:
         for each in client("s3").list_objects_v2(Bucket=bucket["Name"]).get("Contents", ()):
             client("s3").delete_object(Bucket=bucket["Name"], Key=each["Key"])
+        client("s3").delete_bucket(Bucket=bucket["Name"])
     terminal("aws", "setup", "--undo", "--yes")
 
 

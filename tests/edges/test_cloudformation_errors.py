@@ -58,6 +58,14 @@ def test_a_permission_that_is_missing_is_named(said: str, action: str) -> None:
     assert action in error_of(answered("AccessDenied", said, status=403), PLACE).hint
 
 
+def test_an_account_that_lets_nothing_be_public_is_told_apart_from_a_missing_permission() -> None:
+    said = (
+        "AssetsBucketPolicy: User: me is not authorized to perform: s3:PutBucketPolicy on resource: news-assets because"
+        " public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access."
+    )
+    assert "Block public access" in hint_for(said)
+
+
 def test_without_credentials_it_tells_where_they_come_from() -> None:
     err = error_of(exceptions.NoCredentialsError(), PLACE)
     assert isinstance(err, NotConfigured)
