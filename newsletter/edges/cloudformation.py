@@ -18,6 +18,7 @@ from botocore.session import Session
 from newsletter.core.aws.cloud import Change, Part, Stack
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import UNREADABLE, parts_of
+from newsletter.edges.aws_remains import messages_in, remove_empty
 from newsletter.edges.cloudformation_errors import AGAIN, SETUP, error_of, hint_for
 from newsletter.errors import EdgeError
 
@@ -125,29 +126,14 @@ class CloudFormation:
                 raise self._failure(found["StackId"], "was not removed")
 
     def remove_bucket(self, name: str) -> bool:
-        """Delete a bucket, which S3 refuses if something is in it."""
+        """Delete a bucket, unless something is in it."""
         with self._translated():
-            try:
-                self._client("s3").delete_bucket(Bucket=name)
-            except boto.ClientError as err:
-                code, _, _ = parts_of(err)
-                if code == "BucketNotEmpty":
-                    return False
-                if code != "NoSuchBucket":
-                    raise
-            return True
+            return remove_empty(self._client("s3"), name)
 
     def waiting(self, queue: str) -> int:
-        """Return about how many messages are in a queue, hidden ones as well."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        """Count the messages of a queue."""
         with self._translated():
-            try:
-                told = self._client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
-            except boto.ClientError as err:
-                if parts_of(err)[0].endswith(("NonExistentQueue", "QueueDoesNotExist")):
-                    return 0
-                raise
-            return sum(int(told[name]) for name in names)
+            return messages_in(self._client("sqs"), queue)
 
     def _described(self, identity: str) -> Any:
         """Return what CloudFormation tells about the stack; None if there is none."""
