@@ -13,7 +13,7 @@ from newsletter.errors import Declined
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from newsletter.core.aws.cloud import Change, Cloud, Stack
+    from newsletter.core.aws.cloud import Change, Cloud, Part, Stack
     from newsletter.core.aws.template import Design
     from newsletter.core.publication import Publication
 
@@ -104,7 +104,7 @@ def _undo(cloud: Cloud, goes_on: Callable[[], bool]) -> None:
         talk.data(f"{cloud}: nothing is there")
         return
     talk.data(f"{cloud}:")
-    talk.table(("remove", f"{each.name:<24}  {each.kind}") for each in plan.stack.parts)
+    talk.table(("remove", f"{each.name:<24}  {each.kind}{_unless(each)}") for each in plan.stack.parts)
     if plan.unread:
         talk.data(f"unread messages that would be lost: about {plan.unread:,}; newsletter feedback reads them")
     if goes_on():
@@ -112,6 +112,10 @@ def _undo(cloud: Cloud, goes_on: Callable[[], bool]) -> None:
         talk.data("removed; take its names out of publication.yaml")
         if not gone:
             talk.data(f"the bucket {plan.bucket} stays: it has pictures, which letters that were sent show")
+
+
+def _unless(part: Part) -> str:
+    return ", if nothing is in it" if part.kind == "S3 Bucket" else ""
 
 
 def _show(cloud: Cloud, changes: Sequence[Change]) -> None:

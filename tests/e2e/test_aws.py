@@ -175,6 +175,7 @@ def test_a_bucket_with_pictures_stays_and_would_be_taken_in_again(newsletter: Te
     client("s3").put_object(Bucket=bucket, Key="depot.jpg", Body=b"a picture")
 
     undone = done(newsletter("aws", "setup", "--undo", "--yes"))
+    assert "  remove  AssetsBucket              S3 Bucket, if nothing is in it\n" in undone.out
     assert f"the bucket {bucket} stays" in undone.out
     assert everything() == [bucket]
     assert client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
