@@ -42,6 +42,7 @@ def _show(haul: Haul, *, as_json: bool) -> None:
         talk.documents([_as_json(haul)])
     else:
         talk.data(_line(haul))
+    talk.flush()
     for name in haul.set_aside[: talk.SHOWN]:
         talk.say(f"set aside: {name}")
 

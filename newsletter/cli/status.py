@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +15,8 @@ from newsletter.cli.words import AsJson
 LOOK_EVERY = 1.0  # seconds
 
 if TYPE_CHECKING:
-    from newsletter.core.ports import Ledger
     from newsletter.edges.store import Store
-    from newsletter.flows.status import Standings
+    from newsletter.flows.status import Echo, Standings
 
 
 def status(
@@ -35,12 +36,12 @@ def status(
     with wiring.store(here, here.publication()) as store:
         found = status_flow(store.mailings, store.ledger, name)
         if as_json:
-            talk.document([_as_json(each, store.ledger) for each in found])
+            talk.document([_as_json(each, store) for each in found])
             return
         if not found:
             talk.say("no mailings yet; see: newsletter send --help")
         for each in found:
-            _show(each, store.ledger)
+            _show(each, store)
         if watch:
             _watch(store, name)
 
@@ -64,8 +65,8 @@ def _watch(store: Store, name: str | None) -> None:
         clock.sleep(LOOK_EVERY)
 
 
-def _show(standings: Standings, ledger: Ledger) -> None:
-    from newsletter.flows.status import named
+def _show(standings: Standings, store: Store) -> None:
+    from newsletter.flows.status import echo, named
 
     mailing = standings.mailing
     state = f"finished {mailing.finished_at:%Y-%m-%d %H:%M} UTC" if mailing.finished_at else "not finished"
@@ -75,18 +76,31 @@ def _show(standings: Standings, ledger: Ledger) -> None:
     state += {"go": "", "pause": ", paused", "cancel": ", cancelled"}[mailing.wish]
     talk.data(f"{mailing.issue}, begun {mailing.created_at:%Y-%m-%d %H:%M} UTC, {state}")
     talk.data(f"  {talk.account_line(standings.account)}")
-    rows = named(ledger, mailing)
+    for line in _lines(echo(store.events, mailing)):
+        talk.data(f"  {line}")
+    rows = named(store.ledger, mailing)
     for kind, each in islice(rows, talk.SHOWN):
         talk.data(f"  {kind}: {each.address} ({each.reason})")
     if rest := sum(1 for _ in rows):
         talk.data(f"  and {rest:,} more; all of them: newsletter status {mailing.issue} --json")
 
 
-def _as_json(standings: Standings, ledger: Ledger) -> dict[str, Any]:
+def _lines(echo: Echo) -> Iterator[str]:
+    """Yield what came back, in words; nothing of what nobody told."""
+    if any(echo.returns.values()):
+        yield "of those accepted: " + ", ".join(f"{count:,} {kind}" for kind, count in echo.returns.items() if count)
+    seen = echo.attention
+    if seen.opened or seen.clicked or seen.opened_by_machines or seen.clicked_by_machines:
+        machines = f"{seen.opened_by_machines:,} and {seen.clicked_by_machines:,}"
+        yield f"opened by {seen.opened:,} readers, clicked in by {seen.clicked:,}; by programs alone: {machines}"
+
+
+def _as_json(standings: Standings, store: Store) -> dict[str, Any]:
     from newsletter.flows.send import account_parts
-    from newsletter.flows.status import named
+    from newsletter.flows.status import echo, named
 
     mailing = standings.mailing
+    back = echo(store.events, mailing)
     parts = {str(state): count for state, count in account_parts(standings.account)}
     return {
         "issue": mailing.issue,
@@ -99,8 +113,10 @@ def _as_json(standings: Standings, ledger: Ledger) -> dict[str, Any]:
         "finished_at": mailing.finished_at,
         "wish": mailing.wish,
         "account": {"intended": standings.account.intended, **parts},
+        "returns": {str(kind): count for kind, count in back.returns.items()},
+        "attention": asdict(back.attention),
         "named": [
             {"state": state, "address": each.address, "reason": each.reason, "delivery": each.delivery_id}
-            for state, each in named(ledger, mailing)
+            for state, each in named(store.ledger, mailing)
         ],
     }

@@ -33,6 +33,11 @@ def documents(values: Iterable[Mapping[str, Any]]) -> None:
         data(json.dumps(value, ensure_ascii=False, default=str))
 
 
+def flush() -> None:
+    """Let whoever reads through a pipe have what was printed."""
+    sys.stdout.flush()
+
+
 def say(text: str = "") -> None:
     """Print a line of talk."""
     sys.stderr.write(text + "\n")

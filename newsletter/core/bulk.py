@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
+from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Context, Field
-from newsletter.core.message import DELIVERY_HEADER, Recipient, list_id, mailbox, one_line
+from newsletter.core.message import Recipient, list_id, mailbox, one_line
 from newsletter.core.placeholders import Variables, placeholder
 from newsletter.core.publication import Publication
 from newsletter.core.slots import Template, escaped

@@ -17,6 +17,8 @@ from enum import StrEnum
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.subscriber import Subscriber
 
+DELIVERY_HEADER = "X-Newsletter-Delivery"  # in each message, with what we call its delivery
+
 
 class State(StrEnum):
     """Where a delivery stands."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from newsletter.core.message import DELIVERY_HEADER
+from newsletter.core.delivery import DELIVERY_HEADER
 
 _Data: TypeAlias = Mapping[str, object]
 _DELIVERY_TAG: Final = "delivery"
@@ -198,32 +198,20 @@ def _delay(about: _Data, moment: str) -> Mapping[str, str]:
     return {"type": _text(about.get("delayType")), "detail": _status(about.get("delayedRecipients")), "key": moment}
 
 
-def _reject(about: _Data, _moment: str) -> Mapping[str, str]:
-    return {"detail": _text(about.get("reason"))}
-
-
-def _open(about: _Data, moment: str) -> Mapping[str, str]:
-    return {"user_agent": _text(about.get("userAgent")), "key": moment}
-
-
 def _click(about: _Data, moment: str) -> Mapping[str, str]:
     link = _text(about.get("link"))
     digest = hashlib.sha256(link.encode(errors="replace")).hexdigest()[:16]
     return {"user_agent": _text(about.get("userAgent")), "detail": link, "key": f"{moment} {digest}"}
 
 
-def _subscription(about: _Data, moment: str) -> Mapping[str, str]:
-    return {"type": LEAVES if _leaves(about) else "", "key": moment}
-
-
 _DETAILS: Final[Mapping[Kind, Callable[[_Data, str], Mapping[str, str]]]] = {
     Kind.BOUNCE: _bounce,
     Kind.COMPLAINT: _complaint,
     Kind.DELAY: _delay,
-    Kind.REJECT: _reject,
-    Kind.OPEN: _open,
+    Kind.REJECT: lambda about, _: {"detail": _text(about.get("reason"))},
+    Kind.OPEN: lambda about, moment: {"user_agent": _text(about.get("userAgent")), "key": moment},
     Kind.CLICK: _click,
-    Kind.SUBSCRIPTION: _subscription,
+    Kind.SUBSCRIPTION: lambda about, moment: {"type": LEAVES if _leaves(about) else "", "key": moment},
 }
 
 

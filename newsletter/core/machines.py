@@ -8,7 +8,9 @@ look. Apple's Mail Privacy Protection asks for every picture soon after the mess
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from newsletter.core.feedback import Event, Kind
@@ -27,6 +29,19 @@ _APPLE_PROXY: Final = "Mozilla/5.0"
 _PROXIES: Final = ("GoogleImageProxy", "YahooMailProxy")
 # Nobody reads and clicks within so little after SES took the message: it has only just arrived.
 TOO_SOON: Final = timedelta(seconds=10)
+# Link scanners follow every link of a message at once; people do not.
+MANY_LINKS: Final = 3
+AT_ONCE: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many readers opened a mailing and clicked in it, and for how many only programs did."""
+
+    opened: int = 0
+    clicked: int = 0
+    opened_by_machines: int = 0
+    clicked_by_machines: int = 0
 
 
 def is_machine(event: Event) -> bool:
@@ -39,3 +54,13 @@ def is_machine(event: Event) -> bool:
     if not agent or agent == _APPLE_PROXY or _SCANNERS.search(agent):
         return True
     return event.at is not None and event.sent_at is not None and event.at - event.sent_at < TOO_SOON
+
+
+def is_scan(clicks: Iterable[tuple[datetime, str]]) -> bool:
+    """Tell whether the clicks on one message, each with its time and its link, hold a run over many links at once."""
+    ordered = sorted(clicks)
+    for place, (begin, _) in enumerate(ordered):
+        links = {link for at, link in ordered[place:] if at - begin <= AT_ONCE}
+        if len(links) >= MANY_LINKS:
+            return True
+    return False

@@ -19,13 +19,12 @@ from email.utils import format_datetime
 
 from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
+from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.merge import Context, Field
 from newsletter.core.publication import Publication
 from newsletter.core.related import addressed, closing, opening
 from newsletter.core.slots import Template, escaped
 from newsletter.core.subscriber import Subscriber
-
-DELIVERY_HEADER = "X-Newsletter-Delivery"
 
 CRLF = b"\r\n"
 _SOFT = b"=\r\n"

@@ -26,6 +26,7 @@ from newsletter.core.delivery import (
     State,
 )
 from newsletter.core.feedback import Event, Kind
+from newsletter.core.machines import Attention
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
 from newsletter.core.standing import Entry, Step
@@ -268,6 +269,10 @@ class Events(Protocol):
 
     def returns(self, mailing: Mailing) -> Mapping[Return, int]:
         """Count what became of the deliveries of a mailing after they were accepted, as far as events tell."""
+        ...
+
+    def attention(self, mailing: Mailing) -> Attention:
+        """Count the readers who opened a mailing and clicked in it, programs apart (`core.machines`)."""
         ...
 
 

@@ -25,10 +25,10 @@ from newsletter.errors import NotConfigured
 # SQS API reference, ReceiveMessage and DeleteMessageBatch.
 MOST_PER_CALL: Final = 10
 LONGEST_WAIT: Final = 20.0  # seconds
-MOST: Final = 500  # messages in memory at a time
+MOST: Final = 1_000  # messages in memory at a time
 CALLS: Final = 8  # at the same time
 HIDDEN_FOR: Final = 300  # seconds; far more than some hundred events take to be written
-PATIENCE: Final = 30.0  # seconds for an answer, beyond what was to be waited for
+PATIENCE: Final = 10.0  # seconds for an answer, beyond what was to be waited for
 # sqs.<region>.amazonaws.com, and the older <region>.queue.amazonaws.com; without a region it is us-east-1.
 _OF_AMAZON: Final = re.compile(r"(?:sqs\.([a-z0-9-]+)|(?:([a-z0-9-]+)\.)?queue)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
@@ -38,7 +38,7 @@ _TROUBLE = (boto.ClientError, boto.BotoCoreError, *UNREADABLE)
 class Sqs:
     """A queue. Implements `core.ports.FeedbackInbox`."""
 
-    def __init__(self, settings: SesSettings, *, patience: float = PATIENCE, tries: int = 4) -> None:
+    def __init__(self, settings: SesSettings, *, patience: float = PATIENCE, tries: int = 3) -> None:
         """Make a client; nothing is asked yet.
 
         Raises:

@@ -10,7 +10,7 @@ from newsletter.core.feedback import Event, Kind, NoEvent, read_event
 from newsletter.core.ports import Applied, Clock, Events, FeedbackInbox, Received, Shelf
 
 WAIT = 1.0  # seconds; SQS then asks all of its servers, and not only some
-MOST_A_TRANSACTION = 500  # events; others who write to the store wait for so long
+MOST_A_TRANSACTION = 1_000  # events; others who write to the store wait for so long
 
 
 @dataclass(frozen=True, slots=True)

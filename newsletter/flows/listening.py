@@ -12,6 +12,7 @@ from newsletter.core.reputation import Tally
 from newsletter.errors import NewsletterError
 from newsletter.flows.feedback import WAIT, Post, take_some
 
+LONGEST_BEGINNING = 5.0  # seconds
 REST = 0.1  # seconds; about as long as some hundred events take
 TRY_AGAIN_AFTER = 30.0  # seconds
 
@@ -20,7 +21,7 @@ class Listening:
     """Reads the queue in a thread of its own. Implements `core.ports.Feedback`.
 
     The sending comes first: the thread rests after each portion, and whatever goes wrong in it is told once by `warn`
-    and tried again later. While it goes wrong, nobody listens.
+    and tried again later. Before the first reading, and while it goes wrong, nobody listens.
     """
 
     def __init__(
@@ -32,18 +33,20 @@ class Listening:
         try_again_after: float = TRY_AGAIN_AFTER,
     ) -> None:
         self._events, self._open_post, self._warn, self._patience = events, open_post, warn, try_again_after
-        self._deaf = self._told = False
+        self._deaf, self._told = True, False
+        self._asked = threading.Event()
 
     def tally(self, mailing: Mailing) -> Tally | None:
-        """Return what has come back of a mailing so far, or None while the queue cannot be read."""
+        """Return what has come back of a mailing so far, or None while the queue is not or cannot be read."""
         return None if self._deaf else self._events.tally(mailing)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take in what comes while the block runs."""
+        """Take in what comes while the block runs; it begins once the queue has been asked for the first time."""
         ended = threading.Event()
         thread = threading.Thread(target=self._listen, args=(ended,), name="feedback", daemon=True)
         thread.start()
+        self._asked.wait(LONGEST_BEGINNING)
         try:
             yield
         finally:
@@ -55,8 +58,11 @@ class Listening:
         while not ended.is_set():
             try:
                 post = post or self._open_post()
-                take_some(post, wait=WAIT)
+                haul = take_some(post, wait=WAIT if self._asked.is_set() else 0)
                 self._deaf = False
+                self._asked.set()
+                for name in haul.set_aside:
+                    self._warn(f"set aside: {name}")
             except NewsletterError as err:
                 self._fail(str(err))
                 ended.wait(self._patience)
@@ -70,6 +76,7 @@ class Listening:
 
     def _fail(self, why: str) -> None:
         self._deaf = True
+        self._asked.set()
         if not self._told:
             self._told = True
             self._warn(f"warning: bounces and complaints are not seen while this goes out: {why}")

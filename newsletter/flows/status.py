@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsletter.core.delivery import Account, Mailing, Named, State
-from newsletter.core.ports import Ledger, Mailings
+from newsletter.core.delivery import Account, Mailing, Named, Return, State
+from newsletter.core.machines import Attention
+from newsletter.core.ports import Events, Ledger, Mailings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,22 @@ class Standings:
     account: Account
 
 
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What came back of a mailing: what became of accepted deliveries, and who opened and clicked if that is kept."""
+
+    returns: Mapping[Return, int]
+    attention: Attention
+
+
 def status(mailings: Mailings, ledger: Ledger, issue: str | None) -> Sequence[Standings]:
     """Return the mailings of an issue, or all, oldest first."""
     return [Standings(mailing, ledger.account(mailing)) for mailing in mailings.of(issue)]
+
+
+def echo(events: Events, mailing: Mailing) -> Echo:
+    """Return what came back of a mailing."""
+    return Echo(events.returns(mailing), events.attention(mailing))
 
 
 def named(ledger: Ledger, mailing: Mailing) -> Iterator[tuple[State, Named]]:

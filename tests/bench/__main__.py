@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import calling, cold, composing, ledger
+from tests.bench import calling, cold, composing, feedback, ledger
 
-ALL = {"cold": cold.main, "composing": composing.main, "calling": calling.main, "ledger": ledger.main}
+ALL = {
+    "cold": cold.main,
+    "composing": composing.main,
+    "calling": calling.main,
+    "ledger": ledger.main,
+    "feedback": feedback.main,
+}
 
 for name in sys.argv[1:] or ALL:
     ALL[name]()

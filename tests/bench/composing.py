@@ -16,9 +16,10 @@ from email.utils import format_datetime
 from statistics import median
 
 from newsletter.core.bulk import BulkComposer
+from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.merge import Field
-from newsletter.core.message import DELIVERY_HEADER, Composer, Recipient, list_id
+from newsletter.core.message import Composer, Recipient, list_id
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.files import Project
 from newsletter.flows.build import Edition, edition

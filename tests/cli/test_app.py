@@ -16,6 +16,7 @@ COMMANDS = [
     ("preview",),
     ("test-send",),
     ("send",),
+    ("feedback",),
     ("status",),
     ("pause",),
     ("resume",),

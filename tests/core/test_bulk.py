@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from newsletter.core.build import Build
 from newsletter.core.bulk import BulkComposer, Entry, Sheet
+from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.merge import Field, Tokens
-from newsletter.core.message import DELIVERY_HEADER, Recipient, UnmailableAddress
+from newsletter.core.message import Recipient, UnmailableAddress
 from newsletter.core.publication import AssetSettings, TransportName
 from newsletter.core.slots import UnsafeSlotError
 from newsletter.core.subscriber import Subscriber

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Field
 from newsletter.core.message import (
-    DELIVERY_HEADER,
     Composer,
     Recipient,
     UnmailableAddress,

@@ -74,7 +74,7 @@ def test_many_are_received_and_deleted_in_portions(ministack: str, opened: Opene
         bodies, portions = set[str](), 0
 
         while received := inbox.receive(1):
-            assert len(received) <= 600
+            assert len(received) <= 1_080
             bodies |= {each.body for each in received}
             portions += 1
             inbox.delete(received)

@@ -155,7 +155,7 @@ def test_what_was_not_applied_is_not_deleted(office: Office, doubtful: Mailing) 
         def apply(self, *_: object, **__: object) -> Any:
             raise StoreError("the database is locked")
 
-        tally = returns = apply
+        tally = returns = attention = apply
 
     office.inbox.put(event("send", deliveries(office.desk, doubtful)[0]))
     post = Post(office.inbox, Broken(), office.shelf, office.desk.clock)

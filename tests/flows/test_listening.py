@@ -17,8 +17,9 @@ from newsletter.core.ways import Parcel
 from newsletter.errors import EdgeError, NotConfigured
 from newsletter.flows.feedback import Post
 from newsletter.flows.listening import Listening
+from newsletter.flows.outbox import due
 from tests.fakes import FakeTransport
-from tests.flows.desk import Desk, reader
+from tests.flows.desk import EVERYBODY, Desk, reader
 from tests.flows.test_feedback import FakeInbox, FakeShelf, event
 
 WITHIN = 10.0  # seconds of real time, on a machine that is busy
@@ -83,13 +84,14 @@ def test_a_canary_that_bounces_stops_the_mailing_that_it_belongs_to(bench: Bench
     assert "10 of 10 bounced" in sent.stopped
     assert transport.arrived.total() == 10
     assert bench.inbox.waiting == []
-    assert desk.store.mailings.forecast("june", sent_to(), "outbox").suppressed == {"bounced": 10}
+    assert desk.store.mailings.forecast("june", EVERYBODY, "outbox").suppressed == {"bounced": 10}
 
 
-def sent_to() -> Any:
-    from newsletter.core.audience import EVERYBODY  # noqa: PLC0415 - for this question alone
-
-    return EVERYBODY
+def test_what_cannot_be_read_is_named(bench: Bench) -> None:
+    bench.inbox.put("poison")
+    with bench.listening().listening():
+        bench.wait_until_empty()
+    assert bench.warnings == ["set aside: n-1"]
 
 
 def test_without_trouble_nothing_is_said_and_the_figures_are_those_of_the_store(bench: Bench) -> None:
@@ -126,6 +128,27 @@ def test_a_canary_whose_queue_fails_holds_as_without_feedback(bench: Bench) -> N
 
     assert sent.stopped == "the canary of 10 is out, and no feedback is read"
     assert sent.account[State.ACCEPTED] == 10
+
+
+def test_a_canary_that_was_out_before_waits_again_for_its_feedback(bench: Bench) -> None:
+    stopped = bench.desk.send(FakeTransport(), orders=Orders(canary=Canary(10, minutes=5)))
+    desk = replace(bench.desk, feedback=bench.listening())
+    before = desk.clock.monotonic()
+
+    sent = desk.send(FakeTransport())
+
+    assert "no feedback is read" in stopped.stopped
+    assert sent.account.counts == {State.ACCEPTED: 30}
+    assert desk.clock.monotonic() - before >= 5 * 60
+
+
+def test_a_canary_that_is_out_is_not_due_by_itself_before_the_queue_is_read(bench: Bench) -> None:
+    mailing = bench.desk.send(FakeTransport(), orders=Orders(canary=Canary(10, minutes=5))).mailing
+    store, listening = bench.desk.store, bench.listening()
+    ports = store.mailings, store.ledger, listening
+    assert due(*ports, "outbox", bench.desk.clock.now()) == []
+    with listening.listening():
+        assert [each.uid for each in due(*ports, "outbox", bench.desk.clock.now())] == [mailing.uid]
 
 
 def test_a_queue_that_cannot_even_be_opened_is_the_same(bench: Bench) -> None:

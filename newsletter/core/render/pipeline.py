@@ -4,7 +4,8 @@
 2. MJML        the filled layout becomes HTML with tables  (mjml-python)
 3. inline      the layout's text styles become attributes  (premailer)
 4. join        adjacent Outlook conditionals become one
-5. text        the same content through the text templates
+5. no-track    the reader's own links are kept out of click tracking, where that is on
+6. text        the same content through the text templates
 
 Where blocks are for some readers only (`core.only`), each variant takes the road for itself.
 
@@ -29,6 +30,7 @@ from newsletter.core.publication import Publication
 from newsletter.core.render import charts, inline, mjml
 from newsletter.core.render.album import Album
 from newsletter.core.render.fill import Filling
+from newsletter.core.render.untracked import untracked
 from newsletter.core.slots import UnsafeSlotError
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.errors import InvalidSource
@@ -78,7 +80,10 @@ def _variant(filling: Filling, readers: frozenset[Readers]) -> Variant:
     text = _tidy(filling.text(parts.TEXT))
     if filling.publication.direction == "rtl":
         text = bidi.led(text, filling.tokens.pattern)
-    return Variant(to_html(filling.mjml(parts.HTML), filling), text, readers)
+    html = to_html(filling.mjml(parts.HTML), filling)
+    if filling.publication.track.clicks:
+        html = untracked(html, filling.tokens)
+    return Variant(html, text, readers)
 
 
 def to_html(filled: str, filling: Filling, marks: str = "(?!)") -> str:

@@ -24,12 +24,12 @@ def prove(connection: Connection, rows: Iterable[tuple[int, str, str]], at: date
     return connection.execute(_PROVE, {"proven": as_array(sorted(rows)), "at": at}).rowcount
 
 
-def disprove(connection: Connection, rows: Iterable[tuple[int, str, str]], at: datetime) -> int:
-    """Write that deliveries were never sent: their number, their mailing's uid, the reason; count what was news."""
+def disprove(connection: Connection, rows: Iterable[tuple[int, str, str, str]], at: datetime) -> int:
+    """Write that deliveries were never sent: number, uid, message id, and the reason; count what was news."""
     return connection.execute(_DISPROVE, {"proven": as_array(sorted(rows)), "at": at}).rowcount
 
 
-_proven = rows_of("proven", number=BigInteger(), mailing=Text(), word=Text())
+_proven = rows_of("proven", number=BigInteger(), mailing=Text(), message=Text(), reason=Text())
 _THOSE: Final = update(deliveries).where(
     deliveries.c.id == _proven.c.number,
     deliveries.c.mailing_id == mailings.c.id,
@@ -38,9 +38,14 @@ _THOSE: Final = update(deliveries).where(
 _PROVE: Final = _THOSE.where(deliveries.c.state.in_([state.value for state in sorted(UNKNOWN)])).values(
     state=State.ACCEPTED.value,
     reason="",
-    message_id=_proven.c.word,
+    message_id=_proven.c.message,
     settled_at=bindparam("at", type_=Moment),
 )
 _DISPROVE: Final = _THOSE.where(
     deliveries.c.state.in_([state.value for state in (*sorted(UNKNOWN), State.ACCEPTED)])
-).values(state=State.REFUSED.value, reason=_proven.c.word, settled_at=bindparam("at", type_=Moment))
+).values(
+    state=State.REFUSED.value,
+    reason=_proven.c.reason,
+    message_id=_proven.c.message,
+    settled_at=bindparam("at", type_=Moment),
+)

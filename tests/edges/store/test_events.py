@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from newsletter.core.acts import Block, By, Confirm, Release, SignUp
 from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State
 from newsletter.core.feedback import Event, Kind
+from newsletter.core.machines import Attention
 from newsletter.core.ports import Applied, Whom
 from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store
+from newsletter.edges.store.opening import open_database
+from newsletter.edges.store.tables import deliveries
 from tests.edges.store.examples import AT, EVERYBODY, LATER, claims, crowd, frozen, joined, person, settle
 
 HARD: dict[str, Any] = {"kind": Kind.BOUNCE, "type": "Permanent", "subtype": "General", "detail": "5.1.1"}
@@ -197,6 +202,34 @@ def test_opens_and_clicks_are_kept_only_if_they_are_tracked(store: Store) -> Non
     assert apply(store, opened, clicked, track=[Kind.OPEN, Kind.CLICK]).news == 1
 
 
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+
+
+def clicked(delivery: str, link: str, seconds: float, **fields: Any) -> Event:
+    at = LATER + timedelta(seconds=seconds)
+    given = {"kind": Kind.CLICK, "detail": link, "key": f"{at} {link}", "user_agent": PHONE, "sent_at": AT, **fields}
+    return told(delivery, at, **given)
+
+
+def test_what_programs_opened_and_clicked_is_counted_apart(store: Store) -> None:
+    mailing, (a, b, c, d) = sent(store, *crowd(4))
+    apply(
+        store,
+        clicked(a, "https://x.example/1", 0),
+        clicked(a, "https://x.example/2", 60),
+        clicked(a, "https://x.example/3", 120),
+        *(clicked(b, f"https://x.example/{number}", number / 2) for number in range(4)),
+        clicked(c, "https://x.example/1", 0, user_agent="SomeBot/1.0"),
+        clicked(d, "", 0, kind=Kind.OPEN),
+        clicked(d, "", 9, kind=Kind.OPEN, user_agent="Mozilla/5.0"),
+        clicked(c, "", 0, kind=Kind.OPEN, user_agent="Mozilla/5.0"),
+        track=[Kind.OPEN, Kind.CLICK],
+    )
+    assert store.events.attention(mailing) == Attention(
+        opened=1, clicked=1, opened_by_machines=1, clicked_by_machines=2
+    )
+
+
 def uid(store: Store, name: str) -> str:
     found = store.subscribers.get(f"{name}@example.org")
     assert found
@@ -249,6 +282,23 @@ def test_words_that_no_database_takes_are_no_obstacle(store: Store) -> None:
     for kind in (Kind.BOUNCE, Kind.COMPLAINT, Kind.REJECT):
         apply(store, told(a, kind=kind, **{**fields, "key": strange}), told(f"{strange}-1", kind=kind))
     assert standing(store, "ada") is Standing.COMPLAINED
+
+
+def test_a_delivery_that_its_sender_writes_at_this_moment_is_waited_for(store: Store, url: str, dialect: str) -> None:
+    if dialect == "sqlite":
+        pytest.skip("there, one writes at a time")
+    sender = joined(store, person("ada"))
+    ((claim,),) = [claims(store, sender)]
+    other = open_database(url)
+    with ThreadPoolExecutor(1) as threads:
+        with other.writing() as connection:
+            connection.execute(update(deliveries).values(reason="being written"))
+            applied = threads.submit(apply, store, told(claim.delivery_id, **HARD))
+            with pytest.raises(TimeoutError):
+                applied.result(0.3)
+        assert applied.result(10).suppressed == {Standing.BOUNCED: 1}
+    other.engine.dispose()
+    assert store.ledger.account(sender.mailing).counts == {State.ACCEPTED: 1}
 
 
 def test_nothing_told_changes_nothing(store: Store) -> None:
