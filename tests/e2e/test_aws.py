@@ -143,6 +143,22 @@ def test_a_second_time_changes_nothing_and_says_the_same_again(newsletter: Termi
     assert (made(), everything()) == before
 
 
+@pytest.mark.parametrize("carried_out", [False, True], ids=["before it was carried out", "while it was carried out"])
+def test_a_run_goes_on_where_one_was_killed(newsletter: Terminal, carried_out: bool) -> None:  # noqa: FBT001
+    cloud = client("cloudformation")
+    known: Mapping[str, Any] = {"StackName": STACK, "ChangeSetName": "newsletter"}
+    template = done(newsletter("aws", "template")).out
+    cloud.create_change_set(**known, ChangeSetType="CREATE", TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
+    cloud.get_waiter("change_set_create_complete").wait(**known, WaiterConfig={"Delay": 1})
+    if carried_out:
+        cloud.execute_change_set(**known)
+
+    answer = done(newsletter("aws", "setup", "--yes"))
+
+    assert settings(answer)["ses"]["configuration_set"] == STACK
+    assert ("everything is there already" in answer.out) == carried_out
+
+
 def test_what_an_earlier_run_added_stays(newsletter: Terminal) -> None:
     done(newsletter("aws", "setup", "--unsubscribe", "--yes"))
     newsletter.patch.delenv("NEWSLETTER_SECRET")
