@@ -1,7 +1,7 @@
 """AWS CloudFormation through botocore: one stack, changed by change sets alone.
 
-Everything here may be asked twice; botocore's retries are on. CloudFormation itself tries again where a service does
-not know yet what another has made.
+Everything here may be asked twice, what makes something with a token that tells CloudFormation so; botocore's retries
+are on. CloudFormation itself tries again where a service does not know yet what another has made.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from uuid import uuid4
 
 from botocore import exceptions as boto
 from botocore.config import Config
@@ -92,6 +93,7 @@ class CloudFormation:
                 Parameters=[_parameter(name, value) for name, value in parameters.items()],
                 Capabilities=["CAPABILITY_IAM"],
                 ImportExistingResources=True,
+                ClientToken=str(uuid4()),
                 **new,
             )
             return self._proposed()
@@ -109,7 +111,8 @@ class CloudFormation:
         with self._translated():
             found = self._described(self._name)
             identity = found["StackId"] if found else self._name
-            self._stacks.execute_change_set(StackName=self._name, ChangeSetName=_CHANGE_SET)
+            token = str(uuid4())
+            self._stacks.execute_change_set(StackName=self._name, ChangeSetName=_CHANGE_SET, ClientRequestToken=token)
             done = self._settled(identity)
             if done is None or "ROLLBACK" in done["StackStatus"] or done["StackStatus"] not in _FIRM:
                 raise self._failure(identity, "was not set up, and nothing of it stays")
