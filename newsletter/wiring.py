@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,21 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.feedback import Kind
+from newsletter.core.library import Kept
 from newsletter.core.links import LinkMaker
 from newsletter.core.ports import Clock, Copying, Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
-from newsletter.core.ways import AssetPlace, AssetStore, Transport
+from newsletter.core.ways import AssetPlace, AssetStore, SuppressionList, Transport
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.edges.files import Project
+from newsletter.edges.kept import KeptBuilds
 from newsletter.errors import NotConfigured
 
 if TYPE_CHECKING:
+    from newsletter.core.arrivals.text import Sheet
     from newsletter.core.aws.cloud import Cloud
     from newsletter.edges.store import Store
+    from newsletter.edges.wishes import Wishes
     from newsletter.flows.deliver import Office
     from newsletter.flows.feedback import Post
+    from newsletter.flows.readers import Reception
 
 SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
@@ -78,6 +84,13 @@ def _placed(where: Here, url: str) -> str:
     return url
 
 
+def exported(file: Path) -> Sequence[Sheet]:
+    """Return the CSV files that a file is or holds."""
+    from newsletter.edges.exports import sheets
+
+    return sheets(file)
+
+
 def transport(where: Here, publication: Publication) -> Transport:
     """Return the way out that the publication names."""
     if publication.transport is TransportName.SES:
@@ -116,6 +129,18 @@ def picture_place(publication: Publication) -> Iterator[AssetPlace | None]:
     else:
         with asset_store(publication) as (store, _):
             yield store
+
+
+@contextmanager
+def suppression_list(publication: Publication) -> Iterator[SuppressionList]:
+    """Open the suppression list of the SES account."""
+    from newsletter.edges.ses_suppressions import SesSuppressions
+
+    opened = SesSuppressions(publication.ses)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 @contextmanager
@@ -208,6 +233,40 @@ def office(where: Here, publication: Publication, warn: Callable[[str], None]) -
             clock=clock(),
             links=signer,
             pictures=pictures,
+            kept=kept(where),
+        )
+
+
+def kept(where: Here) -> Kept:
+    """Return the builds of mailings that were sent from this project."""
+    return KeptBuilds(where.project.state / "mailings")
+
+
+def wishes(publication: Publication) -> Wishes:
+    """Return the queue that wishes of readers go into where there is no store."""
+    from newsletter.edges.wishes import Wishes
+
+    return Wishes(publication.ses)
+
+
+@contextmanager
+def reception(where: Here, publication: Publication, tell: Callable[[str], None]) -> Iterator[Reception]:
+    """Open everything that the public doors need; `tell` is told in one line what went wrong."""
+    from newsletter.flows.letters import Post, letters
+    from newsletter.flows.readers import Reception
+
+    post = Post(transport(where, publication), clock(), links(where, publication), publication)
+    with picture_place(publication) as pictures:
+        made = letters(where.project, where.environment, pictures)
+    with store(where, publication) as opened:
+        yield Reception(
+            readers=opened.readers,
+            mailings=opened.mailings,
+            kept=kept(where),
+            post=post,
+            letters=made,
+            new_uid=lambda: secrets.token_urlsafe(16),
+            tell=tell,
         )
 
 

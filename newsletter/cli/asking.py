@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 import typer
 
+from newsletter.errors import BadInput
+
 if TYPE_CHECKING:
+    from newsletter.core.audience.terms import Expression
     from newsletter.core.orders import Canary, WarmUp, Window
+    from newsletter.core.publication import Publication
 
 SLOWEST_RATE = 0.01  # recipients per second
+
+
+def audience(publication: Publication, text: str | None, tags: Sequence[str] | None) -> Expression | None:
+    """Return whom an expression and tags choose: of several tags any, of both what belongs to both.
+
+    Raises:
+        BadInput: the expression cannot be understood, or a tag is none.
+    """
+    from newsletter.core.audience import check_tags, tagged
+    from newsletter.core.audience.named import on_command_line
+    from newsletter.core.audience.terms import all_of
+
+    parts = [] if text is None else [on_command_line(text, publication.named_audiences)]
+    try:
+        parts += [tagged(*sorted(check_tags(tags)))] if tags else []
+    except ValueError as err:
+        said, _, hint = str(err).partition("; ")
+        raise BadInput(said, hint=hint) from err
+    return all_of(parts) if parts else None
 
 
 def share(text: str) -> float:

@@ -10,6 +10,8 @@ import traceback
 from importlib import metadata
 from pathlib import Path
 
+from newsletter.cli import talk
+
 _ADDRESS = re.compile(r"[^\s@<>\"'=(,]+@[^\s@<>\"',)]+")
 _SECRET_URL = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
 _REPORTED = ("newsletter", "typer", "sqlalchemy", "botocore", "mjml-python", "premailer")
@@ -30,3 +32,10 @@ def write_log(err: Exception) -> Path:
     ) as file:
         file.write(_ADDRESS.sub("<address>", text))
     return Path(file.name)
+
+
+def report(err: Exception) -> str:
+    """Tell of a defect that does not end the program, and return where its details are."""
+    details = f"the details are in {write_log(err)}; please report them"
+    talk.say(f"error: an unexpected error, a defect of this program: {type(err).__name__}; {details}")
+    return details

@@ -114,13 +114,14 @@ def show_schedule(mailing: Mailing, root: Path, *, as_json: bool) -> None:
 
 def as_json(planned: Plan) -> dict[str, Any]:
     """Return a plan for scripts."""
+    from newsletter.core.audience.writing import written
     from newsletter.core.plan import cost
 
     return {
         "issue": planned.edition.build.issue,
         "digest": planned.digest,
         "tested_at": planned.tested_at,
-        "audience": {"tags": list(planned.audience.tags)},
+        "audience": written(planned.audience.expression),
         "continues": planned.unfinished.uid if planned.unfinished else None,
         "to_send": planned.to_send,
         "already": planned.forecast.already,

@@ -27,11 +27,12 @@ def preview(
     a file is broken, what is wrong where. Only this machine can open it.
     """
     from newsletter import wiring
+    from newsletter.cli.defect import report
     from newsletter.web.preview.server import StudioServer
 
     here = wiring.here(context.obj)
     name = here.project.issue_name(issue) if issue else None
-    server = StudioServer(here, port, _report)
+    server = StudioServer(here, port, report)
     url = f"{server.url}?issue={name}" if name else server.url
     talk.data(url)
     sys.stdout.flush()  # who started us with a pipe waits for the address
@@ -47,11 +48,3 @@ def _open(url: str) -> None:
     import webbrowser
 
     threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
-
-
-def _report(err: Exception) -> str:
-    from newsletter.cli.defect import write_log
-
-    details = f"the details are in {write_log(err)}; please report them"
-    talk.say(f"error: an unexpected error, a defect of this program: {type(err).__name__}; {details}")
-    return details

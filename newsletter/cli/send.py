@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsletter.cli import asking, planning, talk
-from newsletter.cli.words import AsJson, Issue
+from newsletter.cli.words import AnyTag, AsJson, Issue
 from newsletter.errors import Declined, Interrupted, MailingStopped
 
 if TYPE_CHECKING:
@@ -26,10 +26,11 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def send(
     context: typer.Context,
     issue: Issue,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option("--tag", metavar="TAG", help="Only subscribers with this tag; repeated: with any of them."),
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="EXPRESSION", help="Only these, for instance 'tag:us and not got vol-2-issue-2'."),
     ] = None,
+    tag: AnyTag = None,
     only_missing: Annotated[
         bool, typer.Option("--only-missing", help="Only those whom earlier mailings of this issue did not reach.")
     ] = False,
@@ -67,9 +68,10 @@ def send(
 
     Shows the plan and asks for the issue's name. Interrupted and run again it continues where it stopped. Nobody
     gets an issue twice; a delivery whose fate nobody knows is named as in doubt and not sent again.
+
+    How --to is written: newsletter audience count --help
     """
     from newsletter import wiring
-    from newsletter.core.audience import Audience
     from newsletter.core.orders import Orders
     from newsletter.flows.build import edition
     from newsletter.flows.send import Request, begin, plan
@@ -82,9 +84,9 @@ def send(
         window=asking.window(between) if between else None,
         warm_up=asking.warm_up(warm_up) if warm_up else None,
     )
-    request = Request(Audience(tuple(sorted(set(tag or ())))), orders, join, only_missing)
     here = wiring.here(context.obj)
     made = edition(here.project, here.project.issue_name(issue), here.environment)
+    request = Request(asking.audience(made.publication, to, tag), orders, join, only_missing)
     with wiring.office(here, made.publication, talk.say) as office:
         planned = plan(made, request, office)
         if canary is not None:

@@ -107,7 +107,7 @@ def _as_json(standings: Standings, store: Store) -> dict[str, Any]:
         "mailing": mailing.uid,
         "digest": mailing.digest,
         "transport": mailing.transport,
-        "tags": list(mailing.tags),
+        "audience": mailing.audience,
         "created_at": mailing.created_at,
         "begins_at": mailing.orders.begin,
         "finished_at": mailing.finished_at,

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter.cli import talk
-from newsletter.cli.words import AsJson, examples
-from newsletter.errors import BadInput, NotFound
+from newsletter.cli import asking, talk
+from newsletter.cli.moving import import_
+from newsletter.cli.opened import opened
+from newsletter.cli.readers import Address, Fields, edit, erase, pair, remove, show, tag
+from newsletter.cli.readers import as_json as described
+from newsletter.cli.stats import stats
+from newsletter.cli.words import AnyTag, AsJson, Expr, examples
 
 if TYPE_CHECKING:
+    from newsletter.core.audience import Audience
     from newsletter.core.ports import Subscribers
-    from newsletter.core.subscriber import Subscriber
 
 app = typer.Typer(
-    help="Keep the list: add, import, list, remove, export.",
+    help="Keep the list: move it in and out, look after each reader.",
     epilog=examples("subscribers import readers.csv", "subscribers list --tag us"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address, in any case.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")]
 
 
@@ -39,61 +41,33 @@ def add(
     first_name: Annotated[str, typer.Option("--first-name", help="First name.")] = "",
     last_name: Annotated[str, typer.Option("--last-name", help="Last name.")] = "",
     tag: Tags = None,
-    field: Annotated[
-        list[str] | None, typer.Option("--field", "-f", metavar="NAME=VALUE", help="A field of the list's own.")
-    ] = None,
+    field: Fields = None,
 ) -> None:
     """Add a subscriber, or add to what is known of them. Somebody who left is not taken back."""
     from newsletter import wiring
     from newsletter.flows import subscribers as flow
 
-    fields = dict(_pair(each) for each in field or ())
+    fields = dict(pair(each) for each in field or ())
     with _list(context) as subscribers:
         now = wiring.clock().now()
         change = flow.add(subscribers, address, names=(first_name, last_name), tags=tag or (), fields=fields, at=now)
     talk.data(f"{change}: {address}")
 
 
-@app.command("import", epilog=examples("subscribers import readers.csv --tag us"))
-def import_(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file whose header names a column email.")],
-    tag: Tags = None,
-    as_json: AsJson = False,
-) -> None:
-    """Import a CSV file, all of it or, if a row is wrong, nothing.
-
-    Known columns are email, first_name, last_name, tags (separated by semicolons), standing, consent_source and
-    consent_at; every other column becomes a field of the subscriber. Importing again changes nothing, and nobody who
-    unsubscribed, bounced or complained is taken back.
-    """
-    from newsletter import wiring
-    from newsletter.flows import subscribers as flow
-
-    try:
-        data = file.read_bytes()
-    except OSError as err:
-        raise NotFound(f"{file} cannot be read: {err.strerror}") from err
-    with _list(context) as subscribers:
-        changes = flow.import_file(subscribers, data, str(file), tags=tag or (), at=wiring.clock().now())
-        total = subscribers.count()
-    counted = {str(change): count for change, count in changes.items()}
-    if as_json:
-        talk.document({**counted, "on the list": total})
-    else:
-        talk.data(", ".join(f"{count:,} {change}" for change, count in counted.items()))
-        talk.data(f"{total:,} on the list")
+app.command(
+    "import",
+    short_help="Move a list in: a CSV file, or another service's export.",
+    epilog=examples("subscribers import readers.csv --tag us", "subscribers import mailchimp-export.zip --dry-run"),
+)(import_)
 
 
-@app.command("list", epilog=examples("subscribers list --tag us", "subscribers list --json"))
-def list_(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> None:
-    """List the subscribers, all or those with a tag."""
-    from newsletter.core.audience import Audience
-
-    with _list(context) as subscribers:
-        found = subscribers.stream(Audience(tuple(tag or ())))
+@app.command("list", epilog=examples("subscribers list --tag us", "subscribers list 'standing = bounced' --json"))
+def list_(context: typer.Context, expression: Expr = None, tag: AnyTag = None, as_json: AsJson = False) -> None:
+    """List the subscribers, all or those of an audience."""
+    with _audience(context, expression, tag) as (subscribers, audience):
+        found = subscribers.stream(audience)
         if as_json:
-            talk.documents(_as_json(each) for each in found)
+            talk.documents(described(each) for each in found)
             return
         count = 0
         for count, each in enumerate(found, 1):  # noqa: B007 - the last number is the count
@@ -102,55 +76,60 @@ def list_(context: typer.Context, tag: Tags = None, as_json: AsJson = False) -> 
         talk.say(f"{count:,} subscribers" if count else "nobody yet; see: newsletter subscribers import --help")
 
 
-@app.command(epilog=examples("subscribers remove ana@example.org"))
-def remove(context: typer.Context, address: Address) -> None:
-    """Take somebody off the list for good; no import brings them back."""
-    from newsletter import wiring
-    from newsletter.flows import subscribers as flow
+@app.command(
+    short_help="Write the list to stdout as CSV or JSON.",
+    epilog=examples("subscribers export > readers.csv", "subscribers export 'field.city = Bath' --json > bath.jsonl"),
+)
+def export(context: typer.Context, expression: Expr = None, tag: AnyTag = None, as_json: AsJson = False) -> None:
+    """Write the list, or an audience, as CSV that can be imported again, without loss, or as JSON Lines.
 
-    with _list(context) as subscribers:
-        flow.remove(subscribers, address, wiring.clock().now())
-    talk.data(f"removed: {address}")
-
-
-@app.command(epilog=examples("subscribers export > readers.csv"))
-def export(context: typer.Context, tag: Tags = None) -> None:
-    """Write the list to stdout as CSV that can be imported again.
-
-    Standing and consent are included.
+    Standing, consent and those removed are included, so that nobody comes back elsewhere who left. A cell that a
+    spreadsheet program would take for a formula has an apostrophe before it, which the import takes away again.
     """
-    from newsletter.core.audience import Audience
     from newsletter.flows import subscribers as flow
 
-    with _list(context) as subscribers:
-        for line in flow.export(subscribers, Audience(tuple(tag or ()))):
-            talk.data(line.rstrip("\n"))
+    with _audience(context, expression, tag) as (subscribers, audience):
+        if as_json:
+            talk.documents(described(each) for each in flow.people(subscribers, audience))
+            return
+        for line in flow.export(subscribers, audience):
+            talk.data(line.removesuffix("\n"))
+
+
+app.command(
+    short_help="Show how the list stands and has grown.",
+    epilog=examples("subscribers stats", "subscribers stats --json"),
+)(stats)
+app.command(short_help="Show all that is known of somebody.", epilog=examples("subscribers show ana@example.org"))(show)
+app.command(
+    short_help="Change names, fields or the address of a subscriber.",
+    epilog=examples("subscribers edit ana@example.org --first-name Ana -f city=Bath"),
+)(edit)
+app.command(
+    epilog=examples("subscribers tag ana@example.org --add fleet", "subscribers tag --tag us --add usa --remove us")
+)(tag)
+app.command(short_help="Take somebody off the list for good.", epilog=examples("subscribers remove ana@example.org"))(
+    remove
+)
+app.command(short_help="Erase a person, for good.", epilog=examples("subscribers erase ana@example.org"))(erase)
+
+
+@contextmanager
+def _audience(
+    context: typer.Context, expression: str | None, tags: list[str] | None
+) -> Iterator[tuple[Subscribers, Audience]]:
+    from newsletter import wiring
+    from newsletter.core.audience import Audience
+    from newsletter.core.audience.terms import Everybody
+
+    here = wiring.here(context.obj)
+    publication = here.publication()
+    asked = asking.audience(publication, expression, tags) or Everybody()
+    with wiring.store(here, publication) as store:
+        yield store.subscribers, Audience.at(asked, wiring.clock().now(), publication.transport)
 
 
 @contextmanager
 def _list(context: typer.Context) -> Iterator[Subscribers]:
-    from newsletter import wiring
-
-    here = wiring.here(context.obj)
-    with wiring.store(here, here.publication()) as store:
+    with opened(context) as store:
         yield store.subscribers
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise BadInput(f"{text!r} is not a field", hint="write it like --field city=Bath")
-    return name.strip(), value.strip()
-
-
-def _as_json(each: Subscriber) -> dict[str, Any]:
-    return {
-        "email": each.address,
-        "first_name": each.first_name,
-        "last_name": each.last_name,
-        "tags": sorted(each.tags),
-        "fields": dict(each.fields),
-        "standing": each.standing,
-        "consent_source": each.consent.source,
-        "consent_at": each.consent.at,
-    }

@@ -26,6 +26,7 @@ class SignUp:
     first_name: str = ""
     last_name: str = ""
     tags: frozenset[str] = frozenset()
+    uid: str = ""  # of a stranger, whom the link that was mailed to them names already
 
 
 @dataclass(frozen=True, slots=True)

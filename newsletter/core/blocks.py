@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from newsletter.core.chart import Chart
+from newsletter.core.merge import is_link
 from newsletter.core.only import Conditional
 from newsletter.core.picture import Picture
-from newsletter.core.publication import WebAddress
+from newsletter.core.publication import WebAddress, web_address
 from newsletter.core.table import Table
 from newsletter.core.typed import Strict, kind_of
 from newsletter.core.written import Day, Line, Markdown, Mjml, OptionalLine, OptionalMarkdown, Truth, sized
+
+
+def _leading_somewhere(url: str) -> str:
+    return url.strip() if is_link(url.strip()) else web_address(url)
 
 
 class ReadOn(Strict):
@@ -235,7 +240,7 @@ class Button(Conditional):
 
     kind: Literal["button"]
     label: Line
-    url: WebAddress
+    url: Annotated[str, AfterValidator(_leading_somewhere)]
 
 
 class Divider(Conditional):

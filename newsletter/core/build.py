@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from newsletter.core.assets import Asset
+from newsletter.core.facts import Readers, combined, label
 from newsletter.core.merge import Context, Tokens
-from newsletter.core.only import Readers, combined, label
 from newsletter.core.slots import Template, html_template, plain_template, text_template
 
 # Bytes of HTML; Gmail hides what lies behind "View entire message". Google documents no figure; 102 kB is what
@@ -18,7 +20,7 @@ GMAIL_CLIPS_AT = 102_400
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What some readers get: HTML and plain text; `readers` are the combinations of tags that see exactly this."""
+    """What some readers get: HTML and plain text; `readers` are the combinations of facts that see exactly this."""
 
     html: str
     text: str
@@ -26,16 +28,17 @@ class Variant:
 
     @property
     def simplest(self) -> Readers:
-        """Return the fewest tags that a reader of this variant has."""
-        return min(self.readers, key=lambda tags: (len(tags), sorted(tags)))
+        """Return the fewest facts that hold for a reader of this variant."""
+        return min(self.readers, key=lambda facts: (len(facts), sorted(facts)))
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
     """One issue, rendered. Its texts hold tokens where merge fields go (`core.merge`).
 
-    `html` and `text` are what readers get who have none of the tags that the issue asks for; `others` are for readers
-    with some of them. HTML holds references to the assets, whose names are made of their bytes (`core.assets`): a build
+    `html` and `text` are what readers get for whom none of the facts hold that the issue asks for (`core.facts`);
+    `others` are for those for whom some do. `facts` are all that it asks for: one may do no more than keep readers from
+    what others get. HTML holds references to the assets, whose names are made of their bytes (`core.assets`): a build
     and its digest are the same wherever the pictures will be.
     """
 
@@ -47,6 +50,7 @@ class Build:
     text: str
     tokens: Tokens
     others: tuple[Variant, ...] = ()
+    facts: Readers = frozenset()
     assets: tuple[Asset, ...] = ()
 
     def restored(self, text: str) -> str:
@@ -55,19 +59,19 @@ class Build:
 
     @property
     def asked(self) -> Readers:
-        """Return the tags that decide what a reader gets."""
-        return frozenset().union(*(tags for each in self.others for tags in each.readers))
+        """Return the facts that decide what a reader gets."""
+        return self.facts.union(*(facts for each in self.others for facts in each.readers))
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        """Return all there is to get; the first is for readers without tags."""
+        """Return all there is to get; the first is for readers for whom none of the facts hold."""
         elsewhere = frozenset().union(*(each.readers for each in self.others))
-        rest = frozenset(tags for tags in combined(self.asked) if tags not in elsewhere)
+        rest = frozenset(readers for readers in combined(self.asked) if readers not in elsewhere)
         return (Variant(self.html, self.text, rest), *self.others)
 
-    def seen_by(self, tags: Readers) -> Variant:
-        """Return what a reader with these tags gets."""
-        return next((each for each in self.variants if tags & self.asked in each.readers), self.variants[0])
+    def seen_by(self, readers: Readers) -> Variant:
+        """Return what readers get for whom these facts hold."""
+        return next((each for each in self.variants if readers & self.asked in each.readers), self.variants[0])
 
     def readers(self, variant: Variant) -> str:
         """Return in words who gets a variant."""
@@ -75,13 +79,15 @@ class Build:
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256, in hex, of subject, preheader, HTML and text, and of the variants and their readers.
+        """Return the SHA-256, in hex, of subject, preheader, HTML and text, and of the variants and who gets them.
 
         Each is its UTF-8 bytes with merge fields as written, preceded by its length in bytes as eight bytes, so that
         no two different builds run together into the same input.
         """
         whole = hashlib.sha256()
-        others = (part for each in self.others for part in (_spelt(each.readers), each.html, each.text))
+        others = [part for each in self.others for part in (_spelt(each.readers), each.html, each.text)]
+        if others:
+            others.append(_spelt([self.asked]))
         for part in (self.subject, self.preheader, self.html, self.text, *others):
             data = self.restored(part).encode()
             whole.update(len(data).to_bytes(8, "big"))
@@ -101,5 +107,5 @@ class Build:
         return text_template((variant or self).text, self.tokens.pattern, self.tokens.fields)
 
 
-def _spelt(readers: frozenset[Readers]) -> str:
-    return ";".join(sorted(",".join(sorted(each)) for each in readers))
+def _spelt(readers: Iterable[Readers]) -> str:
+    return json.dumps(sorted(map(sorted, readers)))

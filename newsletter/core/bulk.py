@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
 from newsletter.core.delivery import DELIVERY_HEADER
+from newsletter.core.facts import reading
 from newsletter.core.links import inert_link
 from newsletter.core.merge import Context, Field
 from newsletter.core.message import Recipient, list_id, mailbox, one_line
@@ -65,7 +66,7 @@ class BulkComposer:
         Raises:
             ValueError: the build has pictures, and the publication no address for them.
         """
-        self._asked = build.asked
+        self._readers = reading(build.asked)
         self._subject = build.subject_template()
         self._forms = [_form(build, variant, self._subject, publication) for variant in build.variants]
         self._keys = {readers: key for key, variant in enumerate(build.variants) for readers in variant.readers}
@@ -73,7 +74,7 @@ class BulkComposer:
 
     def key(self, subscriber: Subscriber) -> int:
         """Return which sheet a subscriber gets; those with the same can be in one call."""
-        return self._keys[subscriber.tags & self._asked]
+        return self._keys[self._readers(subscriber)]
 
     def sheet(self, key: int) -> Sheet:
         """Return the sheet for subscribers with this key."""

@@ -4,7 +4,7 @@ pending --claim--> claimed --Accepted--> accepted --feedback--> delivered | boun
    ^                 | |----Refused---> refused
    |-----Deferred----| |----InDoubt, lease over----> in doubt --feedback, late answer, the editor--> accepted | pending
 claimed, in doubt, pending again or accepted --SES says that it was never sent--> refused
-pending or frozen --standing forbids mail, mailing cancelled--> suppressed
+pending or frozen --standing forbids mail, reader paused, mailing cancelled--> suppressed
 """
 
 from __future__ import annotations
@@ -87,18 +87,22 @@ Outcome = Accepted | Refused | Deferred | InDoubt
 MOST_ATTEMPTS = 5
 
 CANCELLED = "cancelled"  # the reason of those whom a cancelled mailing had not reached
+PAUSED = "paused"  # the reason of those who want no mail for a while
 
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """One build going to one audience. `uid` is random and public; times are UTC."""
+    """One build going to one audience, an expression that counts no days back. `uid` is random and public.
+
+    Times are UTC.
+    """
 
     id: int
     uid: str
     issue: str
     digest: str
     subject: str
-    tags: tuple[str, ...]
+    audience: str
     transport: str
     created_at: datetime
     finished_at: datetime | None = None
@@ -177,6 +181,18 @@ class Named:
     delivery_id: str
     address: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """What became of one mailing for one subscriber, and when (UTC)."""
+
+    issue: str
+    subject: str
+    transport: str
+    state: State
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

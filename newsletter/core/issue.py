@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import lru_cache, partial
-from typing import Annotated, Union
+from typing import Annotated, Literal, Self, Union
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, PrivateAttr, create_model
 
+from newsletter.core.audience.lexing import FlawedExpression
+from newsletter.core.audience.named import asked as read_expression
+from newsletter.core.audience.terms import Expression
 from newsletter.core.blocks import MODELS, Block, Contents, Own
+from newsletter.core.facts import label, words_in
 from newsletter.core.forms import Form, texts
 from newsletter.core.merge import misuses
 from newsletter.core.mjml.fragment import flaws
-from newsletter.core.only import MOST_TAGS, asked, label, variants
+from newsletter.core.only import MOST_FACTS, asked, variants
 from newsletter.core.outline import outline
 from newsletter.core.picture import Picture
 from newsletter.core.render.markdown import CUT, wrong_links
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path
 from newsletter.core.typed import Strict, validated
-from newsletter.core.written import Day, Line, digits
+from newsletter.core.written import Day, Line, OptionalLine, digits
 from newsletter.errors import InvalidSource
+
+NO_NAMES: Mapping[str, Expression] = {}
 
 Count = Annotated[int, digits(6), Field(ge=1)]
 
@@ -42,9 +49,54 @@ class Issue(Strict):
         """Return the issue's name in commands, files and the archive."""
         return slug_of(self.volume, self.number)
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Return the links that stand at its end."""
+        return ("unsubscribe", "preferences", "view")
+
+    @property
+    def reason(self) -> str:
+        """Return why the reader gets it, in place of what the layout says; empty: that."""
+        return ""
+
     def pictures(self) -> Iterator[tuple[Path, Picture]]:
         """Yield the pictures of all blocks and where they stand in the issue."""
         yield from _pictures(self.blocks, ("blocks",))
+
+
+class Greeting(Issue):
+    """A mail that the public doors send by themselves: no edition, so it has neither numbers nor a date.
+
+    `why` is said at its end in place of the layout's words, and `links` stand there.
+    """
+
+    volume: Literal[0] = 0
+    number: Literal[0] = 0
+    day: Day = Field(date(2000, 1, 1), alias="date")
+    why: OptionalLine = ""
+    links: tuple[Literal["unsubscribe", "preferences"], ...] = ("unsubscribe", "preferences")
+    _slug: str = PrivateAttr("")
+
+    @property
+    def slug(self) -> str:
+        """Return the name of its file."""
+        return self._slug
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Return the links that stand at its end."""
+        return self.links
+
+    @property
+    def reason(self) -> str:
+        """Return why the reader gets it, in place of what the layout says; empty: that."""
+        return self.why
+
+    def named(self, slug: str) -> Self:
+        """Return it with a name."""
+        named = self.model_copy()
+        named._slug = slug  # noqa: SLF001 - its own
+        return named
 
 
 def _pictures(value: object, path: Path) -> Iterator[tuple[Path, Picture]]:
@@ -69,34 +121,49 @@ def numbers_of(slug: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def parse_issue(document: Document, slug: str, own: Iterable[type[Own]] = ()) -> Issue:
-    """Return the issue of a file that is named `slug`; `own` are the kinds of block that its layout adds.
+def parse_issue(
+    document: Document, slug: str, own: Iterable[type[Own]] = (), audiences: Mapping[str, Expression] = NO_NAMES
+) -> Issue:
+    """Return the issue of a file that is named `slug`.
+
+    `own` are the kinds of block that its layout adds, `audiences` are those that publication.yaml names.
+
+    A file that is not named like an issue and has neither numbers nor a date is a greeting.
 
     Raises:
         InvalidSource: with every problem there is, in the order of the file.
     """
-    model = _with_kinds(tuple(own))
-    problems = list(_text_problems(model, document))
+    model = _with_kinds(tuple(own), Greeting if _greets(document, slug) else Issue)
+    flawed = list(_only_problems(document, audiences))
+    told = {each.path for each in flawed}
+    problems = [*_text_problems(model, document), *flawed]
     try:
-        issue = validated(model, document)
+        issue = validated(model, document, audiences)
+        if isinstance(issue, Greeting):
+            issue = issue.named(slug)
         if issue.slug != slug:
             said = f"the file is named {slug}.yaml but holds volume {issue.volume}, number {issue.number}"
             problems.append(document.problem(("number",), said, f"rename it to {issue.slug}.yaml or mend the number"))
         problems.extend(_variant_problems(document, issue))
     except InvalidSource as err:
-        problems.extend(err.problems)
+        problems.extend(each for each in err.problems if each.path not in told)
     if problems:
         raise InvalidSource(sorted(problems, key=lambda problem: problem.mark))
     return issue
 
 
+def _greets(document: Document, slug: str) -> bool:
+    data = document.data if isinstance(document.data, dict) else {}
+    return numbers_of(slug) is None and bool(data) and not {"volume", "number", "date"} & data.keys()
+
+
 @lru_cache(maxsize=8)  # a preview reads an issue at every save
-def _with_kinds(own: tuple[type[Own], ...]) -> type[Issue]:
-    """Return the model of issues that may have these kinds of block too."""
+def _with_kinds(own: tuple[type[Own], ...], base: type[Issue]) -> type[Issue]:
+    """Return the model of issues or greetings that may have these kinds of block too."""
     if not own:
-        return Issue
+        return base
     block = Annotated[Union[(*MODELS, *own)], Field(discriminator="kind")]  # type: ignore[valid-type]  # made here
-    return create_model("Issue", __base__=Issue, blocks=(Annotated[tuple[block, ...], Field(min_length=1)], ...))
+    return create_model(base.__name__, __base__=base, blocks=(Annotated[tuple[block, ...], Field(min_length=1)], ...))
 
 
 def _text_problems(model: type[Issue], document: Document) -> Iterator[Problem]:
@@ -112,14 +179,25 @@ def _text_problems(model: type[Issue], document: Document) -> Iterator[Problem]:
                 yield document.problem(path, flaw.said(locate), flaw.hint, mark=locate(flaw.at))
 
 
+def _only_problems(document: Document, audiences: Mapping[str, Expression]) -> Iterator[Problem]:
+    """Yield what is wrong with the expressions of blocks, at the very character."""
+    for path, text in document.strings().items():
+        if len(path) == 3 and (path[0], path[2]) == ("blocks", "only"):
+            try:
+                read_expression(text, audiences)
+            except FlawedExpression as flaw:
+                yield document.problem(path, flaw.message, flaw.hint, mark=document.locate(path, flaw.at))
+
+
 def _variant_problems(document: Document, issue: Issue) -> Iterator[Problem]:
     """Yield what is wrong with what some readers see, once for all of them."""
-    tags = dict.fromkeys(tag for block in issue.blocks if block.only for tag in sorted(block.only.tags))
-    if len(tags) > MOST_TAGS:
-        last = next(place for place, block in enumerate(issue.blocks) if asked(issue.blocks[: place + 1]) == set(tags))
-        said = f"the issue asks for {len(tags)} tags, at most {MOST_TAGS} are possible"
+    facts = dict.fromkeys(fact for block in issue.blocks if block.only for fact in sorted(block.only.facts))
+    if len(facts) > MOST_FACTS:
+        last = next(place for place, block in enumerate(issue.blocks) if asked(issue.blocks[: place + 1]) == set(facts))
+        what = "facts about readers" if any(map(words_in, facts)) else "tags"
+        said = f"the issue asks for {len(facts)} {what}, at most {MOST_FACTS} are possible"
         yield document.problem(
-            ("blocks", last, "only"), said, f"every combination is checked; drop one of {', '.join(tags)}"
+            ("blocks", last, "only"), said, f"every combination is checked; drop one of {', '.join(facts)}"
         )
         return
     alone = set()
@@ -135,7 +213,7 @@ def _variant_problems(document: Document, issue: Issue) -> Iterator[Problem]:
             if isinstance(block, Contents) and not any(each.anchor for each in headings[at + 1 :])
         }
     for place in sorted(alone):
-        said = "no piece with a title follows" + (", at least for some readers" if tags else "")
+        said = "no piece with a title follows" + (", at least for some readers" if facts else "")
         yield document.problem(("blocks", place), said, "move it up or delete it")
 
 

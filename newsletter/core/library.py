@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from newsletter.core.build import Build
+
 
 class Library(Protocol):
     """What an issue is built from, and where its build goes."""
@@ -49,6 +51,22 @@ class Receipts(Protocol):
 
     def write_beside_build(self, name: str, files: Mapping[str, bytes]) -> Path:
         """Write files into the folder of a build, each atomically, and leave all others there; return the folder."""
+        ...
+
+
+class Kept(Protocol):
+    """The builds of mailings, as they were sent."""
+
+    def put(self, mailing_uid: str, build: Build) -> None:
+        """Keep the build of a mailing; one that is kept already stays as it is.
+
+        Raises:
+            EdgeError: the disk did not take it; nothing is left behind.
+        """
+        ...
+
+    def get(self, mailing_uid: str) -> Build | None:
+        """Return the build of a mailing, if it is kept here."""
         ...
 
 

@@ -8,14 +8,14 @@ finished text is split at the tokens; each slot knows from its surroundings how 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.core.subscriber import Subscriber
 from newsletter.core.typed import did_you_mean
 
-LINKS = ("unsubscribe", "preferences", "view")
+LINKS = ("unsubscribe", "preferences", "view", "confirm")
 PROPERTIES = ("first_name", "last_name", "name", "address")
 
 _OPEN = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -65,7 +65,9 @@ class Field:
             found = str(getattr(subscriber, self.name))
         else:
             found = subscriber.fields.get(self.name, "")
-        return _UNWANTED.sub(" ", found).strip() or self.default
+        if not found.isprintable():  # nearly all are, and it is known sooner
+            found = _UNWANTED.sub(" ", found)
+        return found.strip() or self.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,14 @@ class Misuse:
     offset: int
     message: str
     hint: str
+
+
+_LINK = re.compile(rf"\{{\{{\s*links\.(?:{'|'.join(LINKS)})\s*\}}\}}")
+
+
+def is_link(text: str) -> bool:
+    """Tell whether a text is nothing but one of the links that only one subscriber gets."""
+    return _LINK.fullmatch(text) is not None
 
 
 def misuses(text: str) -> Iterator[Misuse]:
@@ -127,6 +137,13 @@ class Tokens:
             word += "x"
         self._word = word
         self._fields: dict[Field, str] = {}
+
+    @classmethod
+    def kept(cls, fields: Mapping[str, Field]) -> Tokens:
+        """Return the tokens of a build that was kept, by the fields that they stand for."""
+        tokens = cls()
+        tokens._fields = {field: token for token, field in fields.items()}
+        return tokens
 
     def token(self, field: Field) -> str:
         """Return the token of a field."""

@@ -20,6 +20,7 @@ from email.utils import format_datetime
 from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
 from newsletter.core.delivery import DELIVERY_HEADER
+from newsletter.core.facts import reading
 from newsletter.core.merge import Context, Field
 from newsletter.core.publication import Publication
 from newsletter.core.related import addressed, closing, opening
@@ -59,8 +60,8 @@ class Recipient:
 class Composer:
     """Makes the messages of one build; build it once, call `compose` for each recipient."""
 
-    def __init__(self, build: Build, publication: Publication, *, mark: str = "") -> None:
-        """Encode what is the same for all. `mark` stands before the subject.
+    def __init__(self, build: Build, publication: Publication, *, mark: str = "", seen: Variant | None = None) -> None:
+        """Encode what is the same for all. `mark` stands before the subject; with `seen`, everybody gets this variant.
 
         Pictures are parts of each message where the publication has no address for them.
         """
@@ -80,7 +81,8 @@ class Composer:
                 _header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
             )
         )
-        self._asked = build.asked
+        self._readers = reading(build.asked)
+        self._seen = seen.simplest if seen else None
         self._bodies = {
             readers: body
             for variant in build.variants
@@ -96,7 +98,7 @@ class Composer:
             UnmailableAddress: the address cannot stand in a header.
         """
         subscriber = recipient.subscriber
-        body = self._bodies[subscriber.tags & self._asked]
+        body = self._bodies[self._readers(subscriber) if self._seen is None else self._seen]
         values = [field.value(subscriber, recipient.links) for field in body.fields]
         return b"".join(
             (

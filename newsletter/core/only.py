@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PrivateAttr,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
-from newsletter.core.audience import check_tags
+from newsletter.core.audience.lexing import FlawedExpression
+from newsletter.core.audience.named import asked as read_expression
+from newsletter.core.audience.terms import Everybody, Expression, Not, check_tags, tagged
+from newsletter.core.facts import Readers, combined, facts, met
 from newsletter.core.tree import Value
 from newsletter.core.typed import Strict
 
-# Every combination of tags is a variant of its own at worst, and each is rendered and checked.
-MOST_TAGS = 5
-
-Readers = frozenset[str]  # those tags of a reader that the issue asks for
+# Every combination of facts is a variant of its own at worst, and each is rendered and checked.
+MOST_FACTS = 5
 
 
 def _listed(value: Value) -> Value:
@@ -23,17 +31,20 @@ def _listed(value: Value) -> Value:
 
 
 def _checked(tags: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(check_tags(tags)))
+    found = tuple(sorted(check_tags(tags)))
+    facts(tagged(*found) if found else Everybody())
+    return found
 
 
 Tags = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_checked)]
 
 
 class Only(Strict):
-    """Whom a block is shown to: readers with at least one of some tags, or with none of them."""
+    """Whom a block is shown to: readers with at least one of some tags, or with none of them, or an audience."""
 
     tag: Tags = ()
     no_tag: Tags = ()
+    _said: Expression | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Only:
@@ -41,25 +52,52 @@ class Only(Strict):
             raise ValueError("needs one of two keys; write `tag: us` or `no_tag: us`")
         return self
 
+    @classmethod
+    def to(cls, expression: Expression) -> Only:
+        """Return what shows a block to an audience.
+
+        Raises:
+            ValueError: it asks for what is not known of a reader when a message is written.
+        """
+        facts(expression)
+        only = cls.model_construct()
+        only._said = expression  # noqa: SLF001 - pydantic sets no private attribute by itself
+        return only
+
     @property
-    def tags(self) -> Readers:
-        """Return the tags that it asks for."""
-        return frozenset(self.tag) | frozenset(self.no_tag)
+    def expression(self) -> Expression:
+        """Return the audience."""
+        return self._said or (tagged(*self.tag) if self.tag else Not(tagged(*self.no_tag)))
+
+    @property
+    def facts(self) -> Readers:
+        """Return the facts that it asks for."""
+        return facts(self.expression)
 
     def shown_to(self, readers: Readers) -> bool:
-        """Tell whether readers with these tags see the block."""
-        return not readers.isdisjoint(self.tag) if self.tag else readers.isdisjoint(self.no_tag)
+        """Tell whether readers for whom these facts hold see the block."""
+        return met(self.expression, readers)
+
+
+def _written(value: Value, others: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """Take an expression in place of keys; what validates brings the names of publication.yaml as its context."""
+    if not isinstance(value, str):
+        return others(value)
+    try:
+        return Only.to(read_expression(value, info.context or {}))
+    except FlawedExpression as flaw:
+        raise ValueError(f"{flaw.message}; {flaw.hint}") from flaw
 
 
 class Conditional(Strict):
     """A block of any kind: it may be for some readers only."""
 
-    only: Only | None = None
+    only: Annotated[Only | None, WrapValidator(_written)] = None
 
 
 def asked(blocks: Iterable[Conditional]) -> Readers:
-    """Return the tags that decide what a reader sees."""
-    return frozenset().union(*(block.only.tags for block in blocks if block.only))
+    """Return the facts that decide what a reader sees."""
+    return frozenset().union(*(block.only.facts for block in blocks if block.only))
 
 
 def shown(blocks: Sequence[Conditional], readers: Readers) -> tuple[int, ...]:
@@ -67,33 +105,9 @@ def shown(blocks: Sequence[Conditional], readers: Readers) -> tuple[int, ...]:
     return tuple(place for place, block in enumerate(blocks) if not block.only or block.only.shown_to(readers))
 
 
-def combined(tags: Readers) -> Iterator[Readers]:
-    """Yield every combination of tags, the fewest first."""
-    return (frozenset(chosen) for count in range(len(tags) + 1) for chosen in combinations(sorted(tags), count))
-
-
 def variants(blocks: Sequence[Conditional]) -> Mapping[tuple[int, ...], frozenset[Readers]]:
-    """Return what there is to see, and who sees it; the first is what readers without any of the tags see."""
+    """Return what there is to see, and who sees it; the first is what readers see for whom none of the facts hold."""
     found: dict[tuple[int, ...], set[Readers]] = {}
     for readers in combined(asked(blocks)):
         found.setdefault(shown(blocks, readers), set()).add(readers)
     return {places: frozenset(each) for places, each in found.items()}
-
-
-def label(readers: Iterable[Readers], tags: Readers) -> str:
-    """Return in words who sees a variant; `tags` are all that the issue asks for.
-
-    Of combinations that contain each other the smaller one is named, for the rest makes no difference.
-    """
-    known = set(readers)
-    if frozenset() in known:
-        return _none_of(tags) if len(known) == 1 else "all others"
-    smallest = [each for each in known if not any(other < each for other in known)]
-    return " or ".join(" and ".join(names) for names in sorted(map(sorted, smallest)))
-
-
-def _none_of(tags: Readers) -> str:
-    names = sorted(tags)
-    if len(names) < 2:
-        return f"not {names[0]}" if names else "everybody"
-    return f"neither {' nor '.join(names)}"

@@ -9,13 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from newsletter.core.acts import Act
-from newsletter.core.audience import Audience
+from newsletter.core.acts import Act, Amend, Block
+from newsletter.core.audience import Audience, Size
 from newsletter.core.delivery import (
     Account,
     Batch,
     Course,
     Forecast,
+    Mailed,
     Mailing,
     Named,
     NewMailing,
@@ -26,11 +27,13 @@ from newsletter.core.delivery import (
     State,
 )
 from newsletter.core.feedback import Event, Kind
+from newsletter.core.growth import Figures
 from newsletter.core.machines import Attention
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.reputation import Tally
 from newsletter.core.standing import Entry, Step
 from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.core.suppression import Sighting
 
 
 class Clock(Protocol):
@@ -58,7 +61,35 @@ class Change(StrEnum):
     KEPT_OUT = "kept out"  # they left, bounced, complained or were removed, and the import does not take them back
 
 
-class Subscribers(Protocol):
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an import did to somebody, and the standing that they have since."""
+
+    change: Change
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What an import did: people by effect, rows that only added to somebody who came before, and who is on the list.
+
+    Everybody is counted once, however many rows they have: people and duplicates together are the rows.
+    """
+
+    people: Mapping[Effect, int]
+    duplicates: int
+    on_the_list: int
+
+
+class Door(Protocol):
+    """Where a whole list comes in."""
+
+    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
+        """Add or merge all of them (`core.subscriber.merged`) in one transaction; a rehearsal is then undone."""
+        ...
+
+
+class Subscribers(Door, Protocol):
     """The list."""
 
     def put(self, subscribers: Iterable[Subscriber], at: datetime) -> Mapping[Change, int]:
@@ -73,8 +104,8 @@ class Subscribers(Protocol):
         """Yield an audience in the order they joined, in flat memory; not those removed."""
         ...
 
-    def remove(self, address: str, at: datetime) -> bool:
-        """Take somebody off the list for good; tell whether they were on it."""
+    def everybody(self) -> Iterator[Subscriber]:
+        """Yield everybody whose address is known in the order they joined, also those removed, in flat memory."""
         ...
 
     def count(self) -> int:
@@ -108,16 +139,63 @@ class Readers(Protocol):
         """
         ...
 
+    def change_all(self, audience: Audience, act: Amend, at: datetime) -> int:
+        """Change the tags of an audience, with a line of history each, in one transaction; count who changed."""
+        ...
+
     def history(self, whom: Whom) -> Sequence[Entry]:
         """Return what happened to a subscriber, oldest first."""
+        ...
+
+    def mailed(self, whom: Whom) -> Sequence[Mailed]:
+        """Return what became of each mailing for a subscriber, newest first."""
+        ...
+
+    def erase(self, whom: Whom, at: datetime) -> bool:
+        """Make everything about somebody go, but for a salted hash of the address; tell whether they were there.
+
+        The account of every mailing stays as it is. By the hash an import knows whom not to bring back.
+        """
+        ...
+
+
+class Suppressions(Protocol):
+    """Those on the list who are blocked."""
+
+    def blocked(self) -> Iterator[Subscriber]:
+        """Yield who bounced, complained or was disabled, in flat memory."""
+        ...
+
+    def look_up(self, addresses: Collection[str]) -> Mapping[str, Sighting]:
+        """Return what is known of each of these addresses, by `core.subscriber.address_key`; not of strangers."""
+        ...
+
+    def block(self, blocks: Iterable[tuple[str, Block]], at: datetime) -> int:
+        """Block addresses, also those of strangers, in one transaction; count for how many it was news."""
+        ...
+
+
+class Statistics(Protocol):
+    """The list in figures."""
+
+    def figures(self, at: datetime) -> Figures:
+        """Return how the list stands at a moment, and how it came there; in flat memory."""
+        ...
+
+
+class Audiences(Protocol):
+    """Who of the list belongs where."""
+
+    def size(self, audience: Audience, at: datetime) -> Size:
+        """Count who belongs to an audience, by standing, and who of them is paused at a moment."""
         ...
 
 
 class Mailings(Protocol):
     """Mailings: what was begun, when, of which build."""
 
-    def forecast(self, issue: str, audience: Audience, transport: str) -> Forecast:
-        """Return what freezing this audience now, for this transport, would do."""
+    def forecast(self, issue: str, audience: Audience, transport: str, at: datetime) -> Forecast:
+        """Return what freezing this audience at this time, for this transport, would do."""
         ...
 
     def freeze(self, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
@@ -125,7 +203,7 @@ class Mailings(Protocol):
 
         Somebody who has a delivery of this issue through this transport already gets no second one; what went to the
         outbox was a rehearsal, and does not keep anybody from being mailed. Somebody whose standing forbids mail
-        is written as suppressed, with the standing as the reason.
+        is written as suppressed, with the standing as the reason; so is somebody who is paused.
 
         Raises:
             MailingBusy: a mailing of this issue was begun and is not finished; continue that one.

@@ -12,13 +12,18 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from newsletter.core.address import valid_address
+from newsletter.core.audience import check_tags
+from newsletter.core.audience.named import defined
+from newsletter.core.audience.published import flawed_audiences
+from newsletter.core.audience.terms import Expression
 from newsletter.core.bidi import ordered, runs_from_right
+from newsletter.core.door_words import wrong_words
 from newsletter.core.merge import misuses
 from newsletter.core.picture import Logo
 from newsletter.core.source import Document, Mark, Problem
 from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
-from newsletter.core.written import Words
+from newsletter.core.written import Line, Truth, Words
 from newsletter.errors import InvalidSource
 
 LAYOUT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -47,7 +52,7 @@ ENVIRONMENT = {
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-f]*:[0-9a-f:.]+")  # a name, or an IPv6 address
 
 
-def _web_address(text: str) -> str:
+def web_address(text: str) -> str:
     """Return an address as the URI (RFC 3986) that mail headers and every mail program take; RFC 3987 3.1 says how."""
     try:
         parts = urlsplit(text)
@@ -76,7 +81,7 @@ def _listed(value: Value) -> Value:
 
 
 Direction = Literal["ltr", "rtl"]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
 Base = Annotated[WebAddress, AfterValidator(lambda address: address.rstrip("/"))]  # other addresses are built on it
 Address = Annotated[str, AfterValidator(valid_address)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed)]
@@ -184,11 +189,18 @@ class Publication(Strict):
     reply_to: Address | None = Field(None, description="where replies go; by default to the sender")
     postal_address: Words = Field(description="printed in the footer, as CAN-SPAM (15 U.S.C. 7704(a)(5)) demands")
     reviewers: Mapping[str, Addresses] = Field({}, description="groups of reviewers for test-send --group")
+    audiences: Mapping[str, str] = Field({}, description="audience expressions by name")
     layout: str = Field("v2g", description="a folder of layouts/", pattern=LAYOUT_NAME)
     tokens: Mapping[str, str] = Field({}, description="brand tokens that replace those of the layout's tokens.yaml")
     date_format: str = Field("yyyy-mm-dd", description="how dates are printed, from yyyy, mm, m, dd and d")
     transport: TransportName = Field(TransportName.OUTBOX, description="outbox (files) or ses (Amazon SES)")
     ses: SesSettings = Field(SesSettings(), description="settings of the ses transport")
+    topics: Mapping[str, Line] = Field({}, description="tags that readers choose from, and what each is called")
+    welcome: str | None = Field(
+        None, description="a file of issues/, without .yaml, that goes to whoever confirms", pattern=LAYOUT_NAME
+    )
+    welcome_with_latest: Truth = Field(False, description="true: the latest issue goes to them too")  # noqa: FBT003
+    words: Mapping[str, str] = Field({}, description="words in place of those that the public pages say")
     assets: AssetSettings | None = Field(None, description="where readers load pictures from")
     track: Tracking = Field(Tracking(), description="what is kept of readers' doings; by default nothing")
     store: str = Field(NAMED_DEFAULT_STORE, description="sqlite:///path or postgresql+psycopg://...")
@@ -199,6 +211,17 @@ class Publication(Strict):
         if re.search(r"[A-Za-z]", re.sub(r"yyyy|mm?|dd?", "", pattern)):
             raise ValueError(f"{pattern!r} is not a date format; use yyyy, mm, m, dd and d, for instance m/d/yyyy")
         return pattern
+
+    @field_validator("topics")
+    @classmethod
+    def _tags(cls, topics: Mapping[str, str]) -> Mapping[str, str]:
+        check_tags(topics)
+        return topics
+
+    @property
+    def named_audiences(self) -> Mapping[str, Expression]:
+        """Return the expressions of `audiences:` by name."""
+        return defined(self.audiences)[0]
 
     @property
     def direction(self) -> Direction:
@@ -239,6 +262,8 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         for path, text in document.strings().items()
         for misuse in misuses(text)
     ]
+    wrong.extend(flawed_audiences(document))
+    wrong.extend(wrong_words(document))
     try:
         publication = validated(Publication, document)
     except InvalidSource as err:

@@ -21,6 +21,7 @@ from newsletter.errors import BadInput
 
 _ORDER: Final = (Standing.DISABLED, Standing.BOUNCED, Standing.COMPLAINED)  # blocks, the weightiest last
 BLOCKED: Final = frozenset(_ORDER)
+RELEASED: Final = "released"  # what history calls it; `core.suppression` asks when it was
 LEFT: Final = frozenset({Standing.UNSUBSCRIBED, Standing.REMOVED})
 
 
@@ -44,6 +45,11 @@ class Step:
 def stranger(address: str) -> Subscriber:
     """Return somebody nothing is known of: on no list yet, and not mailed until they say so."""
     return Subscriber(address=address, standing=Standing.UNCONFIRMED)
+
+
+def outweighs(new: Standing, old: Standing) -> bool:
+    """Tell whether one block takes the place of another."""
+    return _ORDER.index(new) > _ORDER.index(old)
 
 
 def after(act: Act, known: Subscriber, at: datetime) -> Step:
@@ -114,16 +120,12 @@ def _paused(act: Pause, known: Subscriber, at: datetime) -> Step:
 
 
 def _blocked(act: Block, known: Subscriber, at: datetime) -> Step:
-    if known.standing in LEFT or (known.standing in BLOCKED and _weight(act.standing) <= _weight(known.standing)):
+    if known.standing in LEFT or (known.standing in BLOCKED and not outweighs(act.standing, known.standing)):
         return Step(known)
     if known.standing is Standing.UNCONFIRMED:  # a sign-up that nobody confirmed is no consent
         known = replace(known, consent=Consent())
     detail = f"by {act.by}" + (f": {act.reason}" if act.reason else "") + _was(known)
     return _moved(known, act.standing, at, reason=act.reason, what=str(act.standing), detail=detail)
-
-
-def _weight(standing: Standing) -> int:
-    return _ORDER.index(standing)
 
 
 def _released(act: Release, known: Subscriber, at: datetime) -> Step:
@@ -136,7 +138,7 @@ def _released(act: Release, known: Subscriber, at: datetime) -> Step:
     if known.standing not in BLOCKED:
         return Step(known)
     standing = Standing.UNCONFIRMED if known.consent == Consent() else Standing.ACTIVE
-    return _moved(known, standing, at, what="released", detail=f"by {By.EDITOR}: {act.reason}{_was(known)}")
+    return _moved(known, standing, at, what=RELEASED, detail=f"by {By.EDITOR}: {act.reason}{_was(known)}")
 
 
 def _removed(known: Subscriber, at: datetime) -> Step:

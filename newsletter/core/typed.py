@@ -23,14 +23,14 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def validated(model: type[Model], document: Document) -> Model:
-    """Return the document as a value of `model`.
+def validated(model: type[Model], document: Document, context: object = None) -> Model:
+    """Return the document as a value of `model`; `context` is what its validators find as such.
 
     Raises:
         InvalidSource: with every problem, in the order of the file.
     """
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context=context)
     except ValidationError as err:
         problems = [_problem(model, document, error) for error in err.errors(include_url=False) if not _echo(error)]
         raise InvalidSource(sorted(problems, key=lambda problem: problem.mark)) from err

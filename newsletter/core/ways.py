@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from newsletter.core.assets import Asset
 from newsletter.core.delivery import Outcome
+from newsletter.core.subscriber import Standing
+from newsletter.core.suppression import Listed
 
 if TYPE_CHECKING:
     from newsletter.core.bulk import Entry, Sheet  # what composes them is more than who only keeps the list needs
@@ -94,4 +96,23 @@ class AssetStore(AssetPlace, Protocol):
         Raises:
             NewsletterError: the place does not take it.
         """
+        ...
+
+
+class SuppressionList(Protocol):
+    """The list of addresses that the transport's account sends nothing to.
+
+    Every method raises TransportError when the account cannot be asked.
+    """
+
+    def pages(self) -> Iterator[Sequence[Listed]]:
+        """Yield what is on it, one call at a time."""
+        ...
+
+    def put(self, address: str, standing: Standing) -> str:
+        """Put an address on it, for having bounced or complained; return why it is not taken, empty when it is."""
+        ...
+
+    def lift(self, address: str) -> None:
+        """Take an address off it, if it is there."""
         ...

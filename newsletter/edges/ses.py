@@ -23,7 +23,7 @@ from newsletter.edges.aws_errors import UNREADABLE, parts_of
 from newsletter.edges.ses_bulk import address_of, outcomes_of
 from newsletter.edges.ses_errors import ANSWERS, SETUP, Meaning, answer_of, meaning_of, outcome_of
 from newsletter.edges.ses_parting import Answer, Slip, sent_in_parts
-from newsletter.edges.ses_requests import body_of, head_of, single, written
+from newsletter.edges.ses_requests import head_of, rest_of, single, written
 from newsletter.edges.ses_wire import Wire
 from newsletter.errors import MailingStopped, NewsletterError, NotConfigured, TransportError
 
@@ -116,9 +116,8 @@ class Ses:
         return self._head[1]
 
     def _send_part(self, head: bytes, part: Sequence[Slip]) -> Answer:
-        request = body_of(head, (slip.data for slip in part))
         try:
-            answer = self._wire.post("SendBulkEmail", request)
+            answer = self._wire.post("SendBulkEmail", rest_of(slip.data for slip in part), head=head)
         except (boto.ClientError, boto.BotoCoreError, *UNREADABLE) as err:
             return outcome_of(err, recipients=[address_of(slip.entry) for slip in part])
         return outcomes_of(answer, [slip.entry for slip in part])

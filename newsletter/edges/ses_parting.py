@@ -49,6 +49,8 @@ def sent_in_parts(head: bytes, slips: Sequence[Slip], call: Call) -> list[Outcom
 
 def _fitting(head: bytes, slips: Sequence[Slip]) -> list[list[int]]:
     """Return the slips' indexes in groups that fit into a call; those that fit into none are left out."""
+    if 0 < len(slips) <= MOST_PER_CALL and size_of(head, [each.data for each in slips]) <= MOST_BYTES:  # nearly always
+        return [list(range(len(slips)))]
     groups: list[list[int]] = []
     room, most = 0, MOST_BYTES - size_of(head, [])
     for index, slip in enumerate(slips):

@@ -64,9 +64,9 @@ def written(entry: Entry, mailing_uid: str) -> bytes:
     )
 
 
-def body_of(head: bytes, entries: Iterable[bytes]) -> bytes:
-    """Return the whole request."""
-    return head + b",".join(entries) + _TAIL
+def rest_of(entries: Iterable[bytes]) -> bytes:
+    """Return the request from its first entry on."""
+    return b",".join(entries) + _TAIL
 
 
 def size_of(head: bytes, entries: Sequence[bytes]) -> int:

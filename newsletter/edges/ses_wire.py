@@ -7,13 +7,14 @@ the reading of an error.
 
 from __future__ import annotations
 
+import hashlib
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import orjson
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.endpoint import EndpointCreator, convert_to_response_dict
 from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
@@ -22,6 +23,8 @@ from botocore.parsers import ResponseParserFactory
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
+    from botocore.compat import HTTPHeaders
+    from botocore.credentials import ReadOnlyCredentials
     from botocore.model import Shape
     from botocore.session import Session
 
@@ -45,6 +48,7 @@ class Wire:
         self._session, self._model = session, meta.service_model
         self._endpoint, self._region = meta.endpoint_url.rstrip("/"), meta.region_name
         self._agent = f"{session.user_agent()} newsletter"
+        self._hashed = b"", hashlib.sha256()
         self._parser = ResponseParserFactory().create_parser(self._model.metadata["protocol"])
         made = EndpointCreator(HierarchicalEmitter()).create_endpoint(
             self._model,
@@ -59,8 +63,8 @@ class Wire:
         self._send: Callable[..., AWSResponse] = made.http_session.send
         self.close: Callable[[], None] = made.http_session.close
 
-    def post(self, operation: str, body: bytes) -> object:
-        """Return what the answer says.
+    def post(self, operation: str, body: bytes, *, head: bytes = b"") -> object:
+        """Return what the answer says. `head` goes before the body; one that many requests share is hashed once.
 
         Raises:
             ClientError: SES answered with an error.
@@ -68,21 +72,43 @@ class Wire:
             ValueError: the answer is no JSON.
         """
         model = self._model.operation_model(operation)
-        answer = self._send(self._signed(model.http["requestUri"], body).prepare())
+        answer = self._send(self._signed(model.http["requestUri"], head, body))
         if answer.status_code < 300:
             return orjson.loads(answer.content)
         said = self._parser.parse(convert_to_response_dict(answer, model), cast("Shape", model.output_shape))
         raise ClientError(said, operation)
 
-    def _signed(self, path: str, body: bytes) -> AWSRequest:
-        request = AWSRequest(
-            method="POST",
-            url=self._endpoint + path,
-            data=body,
-            headers={"Content-Type": "application/json", "User-Agent": self._agent},
-        )
+    def _signed(self, path: str, head: bytes, body: bytes) -> AWSPreparedRequest:
+        url = self._endpoint + path
+        headers = {"Content-Type": "application/json", "User-Agent": self._agent}
+        request = AWSRequest(method="POST", url=url, headers=headers)
         credentials = self._session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
-        SigV4Auth(credentials.get_frozen_credentials(), self._model.signing_name, self._region).add_auth(request)
-        return request
+        keys = credentials.get_frozen_credentials()
+        _Signature(keys, self._model.signing_name, self._region, self._hash(head, body)).add_auth(request)
+        # A plain dict: botocore's own kind takes long to go through, which is done many times until it is sent.
+        plain = cast("HTTPHeaders", dict(request.headers.items()))
+        return AWSPreparedRequest("POST", url, plain, head + body, stream_output=False)
+
+    def _hash(self, head: bytes, body: bytes) -> str:
+        known, begun = self._hashed
+        if head is not known:
+            begun = hashlib.sha256(head)
+            self._hashed = head, begun
+        hashed = begun.copy()
+        hashed.update(body)
+        return hashed.hexdigest()
+
+
+class _Signature(SigV4Auth):
+    """botocore's signature of a request whose hash (SHA-256, in hexadecimal) is known."""
+
+    def __init__(self, keys: ReadOnlyCredentials, service: str, region: str, hashed: str) -> None:
+        super().__init__(keys, service, region)
+        self._payload = hashed
+
+    def payload(self, request: AWSRequest) -> str:
+        """Return the hash, whatever the request holds."""
+        del request
+        return self._payload

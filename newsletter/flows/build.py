@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TypeVar
 
 from newsletter.core.assets import Asset, located
+from newsletter.core.audience.published import audiences_of
+from newsletter.core.audience.terms import Expression
 from newsletter.core.build import Build, Variant
 from newsletter.core.issue import Issue, parse_issue
 from newsletter.core.kinds import Kind, own_kinds
@@ -55,8 +57,12 @@ class Built:
     largest: Costs
 
 
-def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edition:
+def edition(
+    library: Library, name: str, environment: Mapping[str, str], given: tuple[str, bytes] | None = None
+) -> Edition:
     """Read and render an issue; everything that shows or sends an issue starts here.
+
+    `given` are a file's name and its bytes, in place of the library's own.
 
     Raises:
         InvalidSource: publication, issue or layout have problems.
@@ -70,7 +76,8 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
         raise
     own, _ = own_kinds(used, files)
     publication, (issue, source) = _both(
-        lambda: parse_publication(about, environment), lambda: _issue(library, name, own)
+        lambda: parse_publication(about, environment),
+        lambda: _issue(given or library.issue(name), name, own, audiences_of(about)),
     )
     brand = read(tokens, f"layouts/{used}/tokens.yaml")
     layout = parse_layout(used, files, brand, publication=publication, source=about)
@@ -79,10 +86,11 @@ def edition(library: Library, name: str, environment: Mapping[str, str]) -> Edit
     return Edition(publication, issue, layout, pictures, render(issue, source, publication, layout, pictures))
 
 
-def _issue(library: Library, name: str, own: Mapping[str, Kind]) -> tuple[Issue, Document]:
-    file, data = library.issue(name)
-    source = read(data, file)
-    return parse_issue(source, name, [kind.model for kind in own.values()]), source
+def _issue(
+    file: tuple[str, bytes], name: str, own: Mapping[str, Kind], audiences: Mapping[str, Expression]
+) -> tuple[Issue, Document]:
+    source = read(file[1], file[0])
+    return parse_issue(source, name, [kind.model for kind in own.values()], audiences), source
 
 
 def album(library: Library, publication: tuple[Publication, Document], issue: tuple[Issue, Document]) -> Album:
@@ -176,6 +184,7 @@ def _files(made: Edition, number: int, variant: Variant) -> dict[str, bytes]:
 def sample_message(made: Edition, variant: Variant) -> bytes:
     """Return the message that a sample subscriber of a variant would get, dated noon of the issue's day."""
     base = made.publication.public
-    subscriber = replace(SAMPLE, tags=variant.simplest)
-    recipient = Recipient(subscriber, f"sample-{made.build.digest[:12]}", lambda name: inert_link(base, name))
-    return Composer(made.build, made.publication).compose(recipient, datetime.combine(made.issue.day, time(12), UTC))
+    recipient = Recipient(SAMPLE, f"sample-{made.build.digest[:12]}", lambda name: inert_link(base, name))
+    return Composer(made.build, made.publication, seen=variant).compose(
+        recipient, datetime.combine(made.issue.day, time(12), UTC)
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from newsletter.core.delivery import Deferred, Sender, Settlement, State
+from newsletter.core.library import Kept
 from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
 from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders, TestSends
@@ -51,6 +52,7 @@ class Office:
     clock: Clock
     links: LinkMaker
     pictures: AssetPlace | None = None
+    kept: Kept | None = None
 
     @property
     def watch(self) -> Watch:

@@ -44,7 +44,7 @@ class Receipt:
             "issue": mailing.issue,
             "subject": mailing.subject,
             "digest": mailing.digest,
-            "tags": list(mailing.tags),
+            "audience": mailing.audience,
             "transport": mailing.transport,
             "begun": mailing.created_at.isoformat(),
             "finished": mailing.finished_at.isoformat() if mailing.finished_at else None,
@@ -57,7 +57,7 @@ class Receipt:
 
     def as_text(self) -> str:
         """Return it for reading."""
-        rows = [(key, "" if value is None else value) for key, value in self.as_json().items() if key != "tags"]
+        rows = [(key, "" if value is None else value) for key, value in self.as_json().items()]
         sums = " + ".join(f"{self.account[state]:,} {state}" for state in State if state.ends)
         lines = [f"{key:<12} {value}".rstrip() for key, value in rows]
         return "\n".join([f"{self.account.intended:,} intended = {sums}", "", *lines, ""])

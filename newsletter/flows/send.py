@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from newsletter.core.audience import EVERYBODY, Audience
+from newsletter.core.audience import Audience
+from newsletter.core.audience.parsing import MAX_DEPTH, parse
+from newsletter.core.audience.terms import Everybody, Expression
+from newsletter.core.audience.writing import alike
 from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, State
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.pace import Pace
@@ -26,10 +29,11 @@ from newsletter.flows.run import Run
 class Request:
     """What the editor asks for: to whom, how, and whether to help others who are sending already.
 
+    `audience`: by default everybody, or whom the mailing has that is to be continued.
     `only_missing`: to those whom earlier mailings of this issue did not reach, which there must be.
     """
 
-    audience: Audience = EVERYBODY
+    audience: Expression | None = None
     orders: Orders = AT_ONCE
     join: bool = False
     only_missing: bool = False
@@ -88,12 +92,12 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
     unfinished = office.mailings.unfinished(issue, transport)
     digest = made.build.digest
     _check_request(request, unfinished, issue, office)
-    audience, orders = request.audience, request.orders
+    audience, orders = _audience(request, office, office.clock.now()), request.orders
     if unfinished:
-        _check_same(unfinished, digest, audience)
-        audience, orders = Audience(unfinished.tags), _renewed(unfinished.orders, orders)
+        _check_same(unfinished, digest, request.audience)
+        audience, orders = _frozen(unfinished), _renewed(unfinished.orders, orders)
     allowance = office.transport.allowance()
-    forecast = office.mailings.forecast(issue, audience, transport)
+    forecast = office.mailings.forecast(issue, audience, transport, office.clock.now())
     account = office.ledger.account(unfinished) if unfinished else None
     to_send = account.open if account else forecast.to_send
     return Plan(
@@ -123,10 +127,20 @@ def _legs(
 
 
 def begin(planned: Plan, office: Office) -> Mailing:
-    """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing."""
+    """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing.
+
+    What it sends is kept, for readers who want to see it in the browser.
+    """
+    mailing = _begun(planned, office)
+    if office.kept:
+        office.kept.put(mailing.uid, planned.edition.build)
+    return mailing
+
+
+def _begun(planned: Plan, office: Office) -> Mailing:
     now = office.clock.now()
     if planned.unfinished is None:
-        return office.mailings.freeze(_new_mailing(planned, office), planned.audience, now)
+        return office.mailings.freeze(_new_mailing(planned, office), _audience(planned.request, office, now), now)
     mailing = _latest(planned.unfinished, office)
     orders = _renewed(mailing.orders, planned.request.orders)
     if orders != mailing.orders:
@@ -175,6 +189,15 @@ def send(
     return Sent(mailing, account, run.doubts, run.stopped, run.hint, interrupted=interrupted)
 
 
+def _audience(request: Request, office: Office, at: datetime) -> Audience:
+    return Audience.at(request.audience or Everybody(), at, office.transport.name)
+
+
+def _frozen(mailing: Mailing) -> Audience:
+    # Written by this program, of an expression and tags beside it: it may be a little deeper than what editors write.
+    return Audience(parse(mailing.audience, deepest=MAX_DEPTH + 2), mailing.transport)
+
+
 def _renewed(kept: Orders, given: Orders) -> Orders:
     """Return a mailing's orders with those that are given now in place of what they replace."""
     changes = {each.name: getattr(given, each.name) for each in fields(given)}
@@ -203,17 +226,19 @@ def _check_request(request: Request, unfinished: Mailing | None, issue: str, off
         raise MailingStopped(f"the mailing of {issue} is paused", hint=f"newsletter resume {issue} lets it go on")
 
 
-def _check_same(unfinished: Mailing, digest: str, audience: Audience) -> None:
+def _check_same(unfinished: Mailing, digest: str, audience: Expression | None) -> None:
     begun = f"a mailing of {unfinished.issue} began on {unfinished.created_at:%Y-%m-%d %H:%M} UTC"
     if unfinished.digest != digest:
         raise BadInput(
             f"{begun} with other contents (digest {unfinished.digest[:12]}, now {digest[:12]})",
             hint="put issue, layout and publication back as they were, so that the rest get what the others got",
         )
-    if audience.tags and set(audience.tags) != set(unfinished.tags):
-        raise BadInput(
-            f"{begun} for {Audience(unfinished.tags)}", hint="finish it without --tag, then send to the others"
-        )
+    if audience is None:
+        return
+    frozen = _frozen(unfinished)
+    asked = Audience.at(audience, unfinished.created_at, unfinished.transport)  # what the same words meant then
+    if not alike(asked.expression, frozen.expression):
+        raise BadInput(f"{begun} for {frozen}", hint="finish it without --to and --tag, then send to the others")
 
 
 def account_parts(account: Account) -> Sequence[tuple[State, int]]:

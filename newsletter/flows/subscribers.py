@@ -1,15 +1,15 @@
-"""Keep the list: add, import, list, remove, export."""
+"""Keep the list: add, list, remove, export."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import PurePath
 
+from newsletter.core.acts import Remove
 from newsletter.core.address import valid_address
-from newsletter.core.audience import Audience, check_tags
-from newsletter.core.ports import Change, Subscribers
-from newsletter.core.roster import csv_lines, read_csv
+from newsletter.core.audience import EVERYBODY, Audience, check_tags
+from newsletter.core.ports import Change, Readers, Subscribers, Whom
+from newsletter.core.roster import csv_lines, field_name
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.errors import BadInput, NotFound
 
@@ -26,7 +26,7 @@ def add(
     """Add one subscriber, or add to what is known of them; `names` are first and last.
 
     Raises:
-        BadInput: the address or a tag is wrong.
+        BadInput: the address, a tag or the name of a field is wrong.
     """
     try:
         subscriber = Subscriber(
@@ -34,7 +34,7 @@ def add(
             first_name=names[0],
             last_name=names[1],
             tags=check_tags(tags),
-            fields=fields,
+            fields={field_name(name): value for name, value in fields.items()},
             consent=Consent("added by the editor", at),
         )
     except ValueError as err:
@@ -43,34 +43,23 @@ def add(
     return next(change for change, count in changes.items() if count)
 
 
-def import_file(
-    subscribers: Subscribers, data: bytes, file: str, *, tags: Iterable[str], at: datetime
-) -> Mapping[Change, int]:
-    """Import a CSV file, all of it or nothing; return what was done, by kind of change.
-
-    Raises:
-        InvalidSource: with every row that cannot be used.
-        BadInput: a tag is wrong.
-    """
-    try:
-        extra = check_tags(tags)
-    except ValueError as err:
-        raise BadInput(str(err)) from err
-    rows = read_csv(data, file, tags=extra, source=f"import of {PurePath(file).name}", at=at)
-    return subscribers.put(rows, at)
-
-
-def remove(subscribers: Subscribers, address: str, at: datetime) -> None:
+def remove(readers: Readers, address: str, at: datetime) -> None:
     """Take somebody off the list for good.
 
     Raises:
         NotFound: they are not on it.
     """
-    if not subscribers.remove(address, at):
+    step = readers.change(Whom(address), Remove(), at)
+    if step is None or step.entry is None:
         raise NotFound(f"{address} is not on the list", hint="see: newsletter subscribers list")
+
+
+def people(subscribers: Subscribers, audience: Audience) -> Iterator[Subscriber]:
+    """Yield whom to export: an audience, or really everybody, also those removed, who must not come back elsewhere."""
+    return subscribers.everybody() if audience.expression == EVERYBODY.expression else subscribers.stream(audience)
 
 
 def export(subscribers: Subscribers, audience: Audience) -> Iterator[str]:
     """Yield the list as CSV, line by line; what it holds can be imported again."""
-    names = sorted({name for each in subscribers.stream(audience) for name in each.fields})
-    return csv_lines(subscribers.stream(audience), names)
+    names = sorted({name for each in people(subscribers, audience) for name in each.fields})
+    return csv_lines(people(subscribers, audience), names)

@@ -117,8 +117,8 @@ def _copies(made: Edition, seen_as: Subscriber | None) -> Sequence[tuple[Compose
         return [(Composer(build, publication, mark="[TEST] "), seen_as or Subscriber(address=""))]
     return [
         (
-            Composer(build, publication, mark=f"[TEST {build.readers(variant)}] "),
-            Subscriber(address="", tags=variant.simplest),
+            Composer(build, publication, mark=f"[TEST {build.readers(variant)}] ", seen=variant),
+            Subscriber(address=""),
         )
         for variant in build.variants
     ]

@@ -9,8 +9,8 @@ from newsletter.core.delivery import Sender, Settlement
 from newsletter.core.ports import Clock, Ledger
 from newsletter.errors import StoreError
 
-WRITE_AFTER = 0.05  # seconds that outcomes may wait to be written together: a transaction costs more than they do
-WRITE_AT_ONCE = 500  # recipients whose outcomes wait for nothing more
+WRITE_AFTER = 0.1  # seconds that outcomes may wait to be written together: a transaction costs more than they do
+WRITE_AT_ONCE = 1_000  # recipients whose outcomes wait for nothing more
 SETTLE_AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0)  # seconds; what is known must not be lost to a database that is busy
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import calling, cold, composing, feedback, ledger
+from tests.bench import calling, cold, composing, feedback, importing, ledger
 
 ALL = {
     "cold": cold.main,
     "composing": composing.main,
     "calling": calling.main,
     "ledger": ledger.main,
+    "importing": importing.main,
     "feedback": feedback.main,
 }
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsletter.core.audience import Audience
+from newsletter.core.audience.parsing import parse
 from newsletter.core.delivery import Accepted, NewMailing, Sender, Settlement
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.edges.store import Store, open_store
@@ -49,6 +50,11 @@ def _measure(name: str, store: Store, size: int) -> None:
     mailing = store.mailings.freeze(NewMailing("may", "abc", "Hello", "ses"), Audience(), AT)
     seconds = time.perf_counter() - began
     print(f"{name:<12} freezing {size:,} subscribers: {seconds:.1f} s")
+    began = time.perf_counter()
+    found = store.audiences.size(
+        Audience(parse("tag:us and field.city = London and not got vol-1-issue-1")), AT
+    ).everybody
+    print(f"{name:<12} counting {found:,} of them by an expression: {time.perf_counter() - began:.1f} s")
     sender = store.senders.join(mailing, AT, alone=True)
     for batch, recipients in BATCHES:
         claiming, settling, wall = _round(store, sender, batch, min(recipients, size // 4))

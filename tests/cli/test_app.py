@@ -22,12 +22,24 @@ COMMANDS = [
     ("resume",),
     ("cancel",),
     ("resolve",),
+    ("serve",),
     ("outbox", "run"),
     ("subscribers", "add"),
     ("subscribers", "import"),
     ("subscribers", "list"),
     ("subscribers", "remove"),
     ("subscribers", "export"),
+    ("subscribers", "stats"),
+    ("subscribers", "show"),
+    ("subscribers", "edit"),
+    ("subscribers", "tag"),
+    ("subscribers", "erase"),
+    ("suppressions", "list"),
+    ("suppressions", "add"),
+    ("suppressions", "remove"),
+    ("suppressions", "sync"),
+    ("audience", "count"),
+    ("audience", "list"),
     ("layout", "list"),
     ("layout", "show"),
     ("layout", "new"),
@@ -47,7 +59,10 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-@pytest.mark.parametrize("group", [(), ("outbox",), ("subscribers",), ("layout",), ("store",), ("assets",), ("aws",)])
+GROUPS = ("outbox", "subscribers", "suppressions", "audience", "layout", "store", "assets", "aws")
+
+
+@pytest.mark.parametrize("group", [(), *((name,) for name in GROUPS)])
 def test_a_group_of_commands_explains_itself_with_examples(newsletter: Terminal, group: tuple[str, ...]) -> None:
     said = newsletter(*group, "--help").out
     assert f"Examples:\n    newsletter {' '.join(group)}".rstrip() in said

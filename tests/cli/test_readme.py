@@ -13,9 +13,8 @@ from tests.cli.running import Terminal
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(
-    set(re.findall(r"`newsletter ((?:subscribers |layout |store |assets |outbox |aws )?[a-z-]+)", README))
-)
+GROUPS = r"(?:subscribers |suppressions |audience |layout |store |assets |outbox |aws )?"
+COMMANDS = sorted(set(re.findall(rf"`newsletter ({GROUPS}[a-z-]+)", README)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -66,3 +66,25 @@ def test_the_short_way_for_plain_addresses_agrees_with_the_library(local: str, l
             valid_address(address)
     else:
         assert valid_address(address) == f"{found.local_part}@{found.ascii_domain}"
+
+
+CURIOUS = st.sampled_from(
+    [
+        *("Example.ORG", "firma.info", "bücher.example", "BÜCHER.example", "xn--bcher-kva.example", "a_b.example", ""),
+        *("-a.example", "a..example", ".example", "localhost", "[127.0.0.1]", "ex ample.org", "例え.テスト", "faß.de"),
+        *("example.org>", "example.org.", "straße.example", "x" * 50 + ".museum", "local", "a.invalid", "ſ.example"),
+        "e" * 64 + ".example",
+    ]
+)
+
+
+@given(st.from_regex(r"[A-Za-z0-9_+'.-]{0,20}", fullmatch=True) | LOCAL, CURIOUS)
+def test_what_is_remembered_of_domains_agrees_with_the_library(local: str, domain: str) -> None:
+    for _ in range(2):
+        try:
+            found = validate_email(f"{local}@{domain}", check_deliverability=False, test_environment=True, strict=True)
+        except EmailNotValidError:
+            with pytest.raises(ValueError, match="is not an email address"):
+                valid_address(f"{local}@{domain}")
+        else:
+            assert valid_address(f"{local}@{domain}") == f"{found.local_part}@{found.ascii_domain}"

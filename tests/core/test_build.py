@@ -79,6 +79,15 @@ def test_the_digest_covers_the_variants_and_their_readers() -> None:
     assert len(digests | {FOR_SOME.digest, replace(FOR_SOME, others=()).digest}) == 5
 
 
+def test_a_fact_that_only_keeps_readers_from_what_others_get_is_asked_for() -> None:
+    build = built(note("For all"), note("For the US", only="tag:us and not tag:eu"))
+    assert "For the US" in build.seen_by(US).html
+    assert "For the US" not in build.seen_by(US | EU).html
+    without = built(note("For all"), note("For the US", only="tag:us"))
+    assert [each.readers for each in without.others] == [each.readers for each in build.others] == [{US}]
+    assert without.digest != build.digest
+
+
 def test_readers_of_a_variant_are_named() -> None:
     assert [FOR_SOME.readers(each) for each in FOR_SOME.variants] == ["not us", "us"]
     assert [BUILD.readers(each) for each in BUILD.variants] == ["everybody"]

@@ -203,3 +203,28 @@ def test_lines_are_trimmed_and_texts_are_kept() -> None:
     issue = Issue.model_validate(issue_data(note("  a\n"), subject="  A subject \n"))
     assert issue.subject == "A subject"
     assert issue.blocks[0].model_dump()["text"] == "  a\n"
+
+
+def test_a_flaw_in_the_expression_of_a_block_is_told_once_at_its_character() -> None:
+    blocks = """\
+- {kind: note, text: a}
+- {kind: note, text: b, only: "tag:us and tga:eu"}
+- kind: note
+  text: c
+  only: >
+    tag:us or
+    joined since May
+- {kind: note, text: d, only: mailed is set}
+"""
+    hint = "ask for tags, names and fields, and for the rest in `send --to`"
+    assert said(yaml_of(blocks=blocks)) == [
+        "issue.yaml:8:43: blocks[1].only: 'tga:eu' is not known here; did you mean 'tag:'?",
+        "issue.yaml:13:18: blocks[2].only: 'May' is not a day; write it like 2026-01-31",
+        f"issue.yaml:14:25: blocks[3].only: `mailed is set` is not known of a reader when a message is written; {hint}",
+    ]
+
+
+def test_facts_about_readers_are_bounded_as_tags_are() -> None:
+    blocks = "".join(f"- {{kind: note, text: a, only: field.n = {number}}}\n" for number in range(6))
+    (problem,) = said(yaml_of(blocks=f"- {{kind: note, text: a}}\n{blocks}"))
+    assert "blocks[6].only: the issue asks for 6 facts about readers, at most 5 are possible" in problem

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from newsletter.core.only import Conditional, Only, combined, label, shown, variants
+from newsletter.core.audience.parsing import parse
+from newsletter.core.audience.terms import Expression
+from newsletter.core.facts import combined
+from newsletter.core.only import Conditional, Only, shown, variants
 
 tag_names = st.sampled_from(["us", "eu", "press"])
 conditions = st.none() | st.builds(
@@ -60,7 +64,7 @@ def test_every_combination_of_tags_has_exactly_one_variant_and_sees_what_its_con
     given: list[Only | None],
 ) -> None:
     blocks = [Conditional(only=each) for each in given]
-    asked = tags().union(*(each.tags for each in given if each))
+    asked = tags().union(*(each.facts for each in given if each))
     found = variants(blocks)
     everybody = [readers for some in found.values() for readers in some]
     assert sorted(map(sorted, everybody)) == sorted(map(sorted, combined(asked)))
@@ -76,17 +80,41 @@ def test_every_combination_of_tags_has_exactly_one_variant_and_sees_what_its_con
             )
 
 
+def said(text: str, **names: Expression) -> Conditional:
+    return Conditional.model_validate({"only": text}, context=names)
+
+
+def test_a_block_may_be_for_an_audience_by_its_expression_or_its_name() -> None:
+    for text in ("tag:us and not field.city = Bath", "outside"):
+        blocks = [block(), said(text, outside=parse("tag:us and field.city != Bath"))]
+        assert variants(blocks) == {
+            (0,): {tags(), tags("field.city = Bath"), tags("field.city = Bath", "us")},
+            (0, 1): {tags("us")},
+        }
+
+
+def test_what_two_keys_say_an_expression_says_too() -> None:
+    assert variants([block(), said("tag:us or tag:ca")]) == variants([block(), block({"tag": ["us", "ca"]})])
+    assert variants([block(), said("not (tag:us or tag:ca)")]) == variants([block(), block({"no_tag": ["us", "ca"]})])
+
+
 @pytest.mark.parametrize(
-    ("readers", "asked", "words"),
+    ("text", "message"),
     [
-        ([()], (), "everybody"),
-        ([()], ("us",), "not us"),
-        ([()], ("us", "eu"), "neither eu nor us"),
-        ([(), ("eu",)], ("us", "eu"), "all others"),
-        ([("us",), ("us", "eu")], ("us", "eu"), "us"),
-        ([("us", "eu")], ("us", "eu"), "eu and us"),
-        ([("us",), ("eu",)], ("us", "eu"), "eu or us"),
+        ("tga:us", "'tga:us' is not known here; did you mean 'tag:'"),
+        ("joined in last 3 days", "`joined in last 3 days` is not known of a reader"),
+        ("tag:us and not got vol-1-issue-1", "`got vol-1-issue-1` is not known of a reader"),
+        ("consent is missing", "`consent is missing` is not known of a reader"),
+        ("standing = active", "`standing = active` is not known of a reader"),
+        ('tag:"field.city = Bath"', "reads like a fact"),
+        ("", "nothing is written here"),
     ],
 )
-def test_readers_are_named(readers: list[tuple[str, ...]], asked: tuple[str, ...], words: str) -> None:
-    assert label([tags(*each) for each in readers], tags(*asked)) == words
+def test_an_expression_that_no_message_can_follow_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(message)):
+        said(text)
+
+
+def test_a_tag_that_reads_like_another_fact_is_refused_by_its_key_too() -> None:
+    with pytest.raises(ValidationError, match="reads like a fact"):
+        Only.model_validate({"tag": "first_name is set"})

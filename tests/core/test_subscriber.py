@@ -34,8 +34,17 @@ def test_an_import_that_says_not_to_mail_somebody_is_obeyed(known: Subscriber, i
 
 
 @given(SUBSCRIBERS, SUBSCRIBERS)
-def test_a_reason_not_to_mail_somebody_is_never_replaced(known: Subscriber, incoming: Subscriber) -> None:
-    assert known.standing.mailable or merged(known, incoming).standing is known.standing
+def test_of_two_standings_the_stricter_one_holds_in_whatever_order_they_come(one: Subscriber, two: Subscriber) -> None:
+    assert merged(one, two).standing is merged(two, one).standing
+    assert merged(one, two).standing in {one.standing, two.standing}
+
+
+def test_who_never_confirmed_and_then_left_has_left_and_who_complained_has_complained() -> None:
+    ann = Subscriber(address="ann@example.org", standing=Standing.UNCONFIRMED)
+    left = replace(ann, standing=Standing.UNSUBSCRIBED, reason="by form")
+    complained = replace(ann, standing=Standing.COMPLAINED, reason="spam")
+    assert merged(ann, left).reason == merged(left, ann).reason == "by form"
+    assert merged(left, complained).reason == merged(complained, left).reason == "spam"
 
 
 @given(SUBSCRIBERS, SUBSCRIBERS)

@@ -53,6 +53,7 @@ def test_a_connection_that_was_closed_in_the_pause_is_no_doubt(server: Answering
 def test_a_connection_closed_while_a_request_was_under_way_is_a_doubt(server: Answering, puzzled: Ses) -> None:
     server.answer = KEPT
     puzzled.send(PARCEL)
+    assert server.closed.acquire(timeout=5)
     server.answer = b""
 
     assert kind(puzzled.send(PARCEL)) == IN_DOUBT

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from newsletter.core.audience import Audience
+from newsletter.core.audience.terms import Expression
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
@@ -24,7 +24,6 @@ from newsletter.flows.send import Plan, Request, Sent, plan, send
 from tests.fakes import FakeClock, FakeTransport
 
 LINKS = LinkMaker("https://news.example.org", ["k" * 32])
-EVERYBODY = Audience()
 
 
 def reader(number: int) -> str:
@@ -60,13 +59,13 @@ class Desk:
             links=LINKS,
         )
 
-    def plan(self, transport: FakeTransport, audience: Audience = EVERYBODY, **asked: Any) -> Plan:
+    def plan(self, transport: FakeTransport, audience: Expression | None = None, **asked: Any) -> Plan:
         return plan(self.made, Request(audience, **asked), self.office(transport))
 
     def send(
         self,
         transport: FakeTransport,
-        audience: Audience = EVERYBODY,
+        audience: Expression | None = None,
         *,
         tell: Callable[[Progress], None] = lambda _: None,
         stop_asked: Callable[[], bool] = lambda: False,
@@ -83,7 +82,7 @@ class Desk:
         desk = control.Desk(store.mailings, store.ledger, store.events, self.clock, name)
         control.tell(desk, self.made.build.issue, wish)
 
-    def freeze(self, audience: Audience = EVERYBODY) -> Mailing:
+    def freeze(self, audience: Expression | None = None) -> Mailing:
         """Leave a mailing as a process does that ends before its first claim."""
         return self.send(FakeTransport(), audience, stop_asked=lambda: True).mailing
 

@@ -26,7 +26,7 @@ from tests.fakes import (
 )
 from tests.flows.desk import Desk, reader
 
-MAILING = Mailing(1, "abcdefghijkl", "vol-1-issue-6", "", "", (), "outbox", NOON)
+MAILING = Mailing(1, "abcdefghijkl", "vol-1-issue-6", "", "", "everybody", "outbox", NOON)
 
 
 def with_us_variant(build: Build) -> Build:

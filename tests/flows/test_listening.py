@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from newsletter.core.audience import Audience
 from newsletter.core.delivery import State
 from newsletter.core.orders import Canary, Orders
 from newsletter.core.ports import Received
@@ -19,7 +20,7 @@ from newsletter.flows.feedback import Post
 from newsletter.flows.listening import Listening
 from newsletter.flows.outbox import due
 from tests.fakes import FakeTransport
-from tests.flows.desk import EVERYBODY, Desk, reader
+from tests.flows.desk import Desk, reader
 from tests.flows.test_feedback import FakeInbox, FakeShelf, event
 
 WITHIN = 10.0  # seconds of real time, on a machine that is busy
@@ -84,7 +85,7 @@ def test_a_canary_that_bounces_stops_the_mailing_that_it_belongs_to(bench: Bench
     assert "10 of 10 bounced" in sent.stopped
     assert transport.arrived.total() == 10
     assert bench.inbox.waiting == []
-    assert desk.store.mailings.forecast("june", EVERYBODY, "outbox").suppressed == {"bounced": 10}
+    assert desk.store.mailings.forecast("june", Audience(), "outbox", desk.clock.now()).suppressed == {"bounced": 10}
 
 
 def test_what_cannot_be_read_is_named(bench: Bench) -> None:

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.core.audience import Audience
+from newsletter.core.audience import tagged
+from newsletter.core.audience.parsing import MAX_DEPTH, parse
+from newsletter.core.audience.terms import Expression, all_of, any_of
 from newsletter.core.delivery import Account, Batch, Mailing, Sender, State
 from newsletter.core.orders import Wish
 from newsletter.core.ports import Ledger
@@ -37,7 +39,7 @@ from tests.fakes import (
 from tests.flows.desk import Desk, polled, reader
 from tests.stores import empty_store
 
-US = Audience(("us",))
+US = tagged("us")
 
 
 def test_a_plan_tells_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
@@ -67,7 +69,7 @@ def test_a_mailing_remembers_what_was_sent_to_whom_by_what(desk: Desk) -> None:
 
     (kept,) = desk.store.mailings.of("vol-1-issue-6")
     assert replace(kept, finished_at=None) == mailing
-    assert (kept.digest, kept.tags, kept.transport) == (desk.made.build.digest, ("us",), "ses")
+    assert (kept.digest, kept.audience, kept.transport) == (desk.made.build.digest, "tag:us", "ses")
     assert kept.subject == desk.made.build.restored(desk.made.build.subject)
     assert kept.finished_at == desk.clock.now()
 
@@ -115,16 +117,48 @@ def test_a_continued_mailing_keeps_the_audience_it_was_frozen_with(desk: Desk) -
     planned = desk.plan(transport)
     desk.send(transport)
 
-    assert (planned.audience, planned.to_send) == (US, 4)
+    assert (planned.audience.expression, planned.to_send) == (US, 4)
     assert transport.arrived.keys() == {reader(number) for number in range(4)}
 
 
 @pytest.mark.parametrize("tags", [("us", "eu"), ("eu", "us")])
 def test_a_continued_mailing_may_be_named_by_its_tags_in_any_order(desk: Desk, tags: tuple[str, ...]) -> None:
     desk.add(4, "us")
-    desk.freeze(Audience(("eu", "us")))
+    desk.freeze(tagged("eu", "us"))
 
-    assert desk.send(FakeTransport(), Audience(tags)).account.counts == {State.ACCEPTED: 4}
+    assert desk.send(FakeTransport(), tagged(*tags)).account.counts == {State.ACCEPTED: 4}
+
+
+def test_a_mailing_goes_on_to_an_audience_as_deep_as_may_be_beside_tags(desk: Desk) -> None:
+    deep = parse("not (" * (MAX_DEPTH // 2 - 1) + "tag:eu or tag:us" + ")" * (MAX_DEPTH // 2 - 1))
+    desk.add(4, "us")
+    desk.freeze(all_of([any_of([deep, US]), US]))
+
+    assert desk.send(FakeTransport(), all_of([US, any_of([US, deep])])).account.counts == {State.ACCEPTED: 4}
+
+
+def test_the_same_words_mean_on_a_later_day_what_they_meant_when_the_mailing_began(desk: Desk) -> None:
+    desk.add(4)
+    lately = parse("joined in last 2 days")
+    assert desk.freeze(lately).audience == "joined since 2026-02-28"
+    desk.clock.sleep(3 * 24 * 3600)
+
+    assert desk.plan(FakeTransport(), lately).to_send == 4
+    with pytest.raises(BadInput, match="for joined since 2026-02-28"):
+        desk.plan(FakeTransport(), parse("joined in last 3 days"))
+    with pytest.raises(BadInput, match="for joined since 2026-02-28"):
+        desk.plan(FakeTransport(), parse("everybody"))
+
+
+def test_who_got_an_issue_from_the_same_way_out_can_be_left_alone(desk: Desk) -> None:
+    desk.add(4)
+    desk.send(FakeTransport([REFUSED]))
+    build = replace(desk.made.build, issue="vol-2-issue-9")
+    may = replace(desk, made=replace(desk.made, build=build))
+
+    assert may.plan(FakeTransport(), parse("got vol-1-issue-6")).to_send == 3
+    assert may.plan(FakeTransport(), parse("not got vol-1-issue-6")).to_send == 1
+    assert may.plan(FakeTransport(name="ses"), parse("got vol-1-issue-6")).to_send == 0
 
 
 def test_a_mailing_goes_on_with_the_same_contents_only(desk: Desk) -> None:
@@ -137,13 +171,13 @@ def test_a_mailing_goes_on_with_the_same_contents_only(desk: Desk) -> None:
     assert desk.send(FakeTransport()).account.counts == {State.ACCEPTED: 4}
 
 
-@pytest.mark.parametrize("frozen", [Audience(), US])
-def test_a_mailing_goes_on_to_the_same_audience_only(desk: Desk, frozen: Audience) -> None:
+@pytest.mark.parametrize("frozen", [None, US])
+def test_a_mailing_goes_on_to_the_same_audience_only(desk: Desk, frozen: Expression | None) -> None:
     desk.add(4, "us", "eu")
     desk.freeze(frozen)
 
-    with pytest.raises(BadInput, match=f"for {frozen}"):
-        desk.send(FakeTransport(), Audience(("eu",)))
+    with pytest.raises(BadInput, match="for tag:us" if frozen else "for everybody on the list"):
+        desk.send(FakeTransport(), tagged("eu"))
 
 
 def test_a_rehearsal_into_the_outbox_keeps_nobody_from_being_mailed(desk: Desk) -> None:
@@ -165,7 +199,7 @@ def test_nobody_gets_an_issue_twice_through_a_second_audience(desk: Desk) -> Non
     first, second, third = FakeTransport(), FakeTransport(), FakeTransport()
 
     desk.send(first, US)
-    overlapping = desk.send(second, Audience(("eu",)))
+    overlapping = desk.send(second, tagged("eu"))
     desk.send(third)
 
     assert overlapping.account.intended == 2
@@ -179,8 +213,8 @@ def test_nobody_gets_an_issue_twice_after_an_import_under_other_tags_or_in_other
     desk.put(*(Subscriber(address=reader(number).upper(), tags=frozenset({"america"})) for number in range(3)))
     again = FakeTransport()
 
-    planned = desk.plan(again, Audience(("america",)))
-    desk.send(again, Audience(("america",)))
+    planned = desk.plan(again, tagged("america"))
+    desk.send(again, tagged("america"))
 
     assert (planned.to_send, planned.forecast.already) == (0, 3)
     assert not again.parcels

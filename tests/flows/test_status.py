@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.core.audience import Audience
+from newsletter.core.audience import tagged
 from newsletter.core.delivery import State
 from newsletter.flows.status import named, status
 from tests.fakes import LOST, REFUSED, FakeTransport
@@ -15,7 +15,7 @@ def test_without_mailings_there_is_nothing_to_tell(desk: Desk) -> None:
 
 def test_every_mailing_has_its_account_oldest_first(desk: Desk) -> None:
     desk.add(3, "us")
-    first = desk.send(FakeTransport([REFUSED]), Audience(("us",))).mailing
+    first = desk.send(FakeTransport([REFUSED]), tagged("us")).mailing
     desk.add(5)
     second = desk.send(FakeTransport()).mailing
 

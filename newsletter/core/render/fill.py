@@ -82,9 +82,10 @@ class Filling:
     """Everything that templates are filled from.
 
     Templates see: `publication`, `issue`, `block` (inside blocks/), `tokens` (brand tokens), `links` (per-subscriber
-    links), `here` (this issue's address in the archive), `volume_line` ("Volume 1 | Issue 6"), `outline` (of each
-    block the title and anchor that a table of contents needs), `rtl` (the text runs from right to left), and `start`
-    and `end` ("left" and "right" where lines begin and end).
+    links), `ways` (the names of those that stand at the end), `here` (this issue's address in the archive),
+    `volume_line` ("Volume 1 | Issue 6"; empty in a greeting), `outline` (of each block the title and anchor that a
+    table of contents needs), `rtl` (the text runs from right to left), and `start` and `end` ("left" and "right" where
+    lines begin and end).
     """
 
     issue: Issue
@@ -95,7 +96,7 @@ class Filling:
 
     def archive(self, volume: int, number: int) -> str | None:
         """Return the address of an earlier issue; later ones and this one have none to link to."""
-        if (volume, number) >= (self.issue.volume, self.issue.number):
+        if self.issue.volume and (volume, number) >= (self.issue.volume, self.issue.number):
             return None
         return f"{self.publication.archive}/{slug_of(volume, number)}"
 
@@ -198,14 +199,24 @@ class Filling:
             "rtl": self._rtl,
             "start": "right" if self._rtl else "left",
             "end": "left" if self._rtl else "right",
-            "tokens": {name: self.tokens.replace(value) for name, value in self.layout.tokens.items()},
+            "tokens": {name: self.tokens.replace(value) for name, value in self._brand.items()},
             "links": {name: self.tokens.token(Field("links", name)) for name in LINKS},
-            "here": f"{self.publication.archive}/{self.issue.slug}",
+            "ways": self.issue.ways,
+            "here": f"{self.publication.archive}/{self.issue.slug}" if self.issue.volume else self.publication.archive,
             "outline": self._with_tokens(outline(self.issue.blocks)),
-            "volume_line": said(
-                self.layout.tokens.get("say_issue", ISSUE), volume=self.issue.volume, number=self.issue.number
-            ),
+            "volume_line": self._volume_line,
         }
+
+    @property
+    def _brand(self) -> Mapping[str, str]:
+        return {**self.layout.tokens, "say_why": self.issue.reason} if self.issue.reason else self.layout.tokens
+
+    @property
+    def _volume_line(self) -> str:
+        if not self.issue.volume:
+            return ""
+        form = self.layout.tokens.get("say_issue", ISSUE)
+        return said(form, volume=self.issue.volume, number=self.issue.number)
 
     @property
     def _rtl(self) -> bool:

@@ -22,10 +22,11 @@ from newsletter.core import layout as parts
 from newsletter.core.blocks import Raw
 from newsletter.core.build import Build, Variant
 from newsletter.core.chart import Chart
+from newsletter.core.facts import Readers
 from newsletter.core.issue import Issue
 from newsletter.core.layout import Layout
 from newsletter.core.merge import Tokens, occurrences
-from newsletter.core.only import Readers, variants
+from newsletter.core.only import asked, variants
 from newsletter.core.publication import Publication
 from newsletter.core.render import charts, inline, mjml
 from newsletter.core.render.album import Album
@@ -65,6 +66,7 @@ def render(
         text=own.text,
         tokens=tokens,
         others=tuple(others),
+        facts=asked(issue.blocks),
         assets=album.assets,
     )
     _check_slots(build, source, f"layouts/{layout.name}/{parts.HTML}")

@@ -6,15 +6,29 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from newsletter.core.ports import Events, Ledger, Mailings, Readers, Senders, Subscribers, TestSends
+from newsletter.core.ports import (
+    Audiences,
+    Events,
+    Ledger,
+    Mailings,
+    Readers,
+    Senders,
+    Statistics,
+    Subscribers,
+    Suppressions,
+    TestSends,
+)
+from newsletter.edges.store.audiences import StoredAudiences
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.events import StoredEvents
+from newsletter.edges.store.figures import StoredStatistics
 from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
 from newsletter.edges.store.opening import open_database
 from newsletter.edges.store.readers import StoredReaders
 from newsletter.edges.store.senders import StoredSenders
 from newsletter.edges.store.subscribers import StoredSubscribers
+from newsletter.edges.store.suppressions import StoredSuppressions
 from newsletter.edges.store.test_sends import StoredTestSends
 
 __all__ = ["Store", "open_store"]
@@ -26,6 +40,9 @@ class Store:
 
     subscribers: Subscribers
     readers: Readers
+    suppressions: Suppressions
+    statistics: Statistics
+    audiences: Audiences
     mailings: Mailings
     senders: Senders
     ledger: Ledger
@@ -57,6 +74,9 @@ def open_store(url: str) -> Store:
     return Store(
         subscribers=StoredSubscribers(database),
         readers=StoredReaders(database),
+        suppressions=StoredSuppressions(database),
+        statistics=StoredStatistics(database),
+        audiences=StoredAudiences(database),
         mailings=StoredMailings(database),
         senders=StoredSenders(database),
         ledger=StoredLedger(database),

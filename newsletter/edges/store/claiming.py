@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, literal, select, tuple_, update
 
-from newsletter.core.delivery import Claim, Mailing, Sender, State
+from newsletter.core.delivery import PAUSED, Claim, Mailing, Sender, State
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.columns import Moment
 from newsletter.edges.store.dialects import among_those, as_array
@@ -38,22 +38,30 @@ def claim_some(connection: Connection, sender: Sender, limit: int, at: datetime)
     """
     asked = {"mailing": sender.mailing.id, "limit": limit}
     rows = connection.execute(_PENDING, asked).all() or connection.execute(_PENDING_AWAITED, asked).all()
-    mailable = [row for row in rows if row.standing == Standing.ACTIVE.value]
+    mailable = [row for row in rows if _right(row, at) == Standing.ACTIVE.value]
     if len(mailable) < len(rows):
-        _suppress(connection, [row for row in rows if row.standing != Standing.ACTIVE.value], at)
+        _suppress(connection, rows, at)
     if mailable:
         claimed = {"ids": as_array(row.delivery for row in mailable), "sender": sender.id, "at": at}
         connection.execute(_CLAIM, claimed)
     prefix = delivery_id(sender.mailing, 0)[:-1]
-    return [Claim(f"{prefix}{row[0]}", addressee(row[1:])) for row in mailable], len(rows) - len(mailable)
+    return [Claim(f"{prefix}{row[0]}", addressee(row[2:])) for row in mailable], len(rows) - len(mailable)
 
 
 def _suppress(connection: Connection, rows: Sequence[AnyRow], at: datetime) -> None:
-    by_standing = defaultdict[str, list[int]](list)
+    by_right = defaultdict[str, list[int]](list)
     for row in rows:
-        by_standing[row.standing].append(row.delivery)
-    for standing, ids in by_standing.items():
-        connection.execute(_SUPPRESS, {"ids": as_array(ids), "standing": standing, "at": at})
+        by_right[_right(row, at)].append(row.delivery)
+    by_right.pop(Standing.ACTIVE.value, None)
+    for right, ids in by_right.items():
+        connection.execute(_SUPPRESS, {"ids": as_array(ids), "right": right, "at": at})
+
+
+def _right(row: AnyRow, at: datetime) -> str:
+    """Return somebody's right to be mailed at a time: their standing, or that they are paused."""
+    if row.paused_until is None or row.paused_until <= at or row.standing != Standing.ACTIVE.value:
+        return str(row.standing)
+    return PAUSED
 
 
 # All statements are made once: to make one takes longer than to run it.
@@ -67,7 +75,7 @@ def _bound(number: int) -> ColumnElement[Any]:
 # A stretch of the index, in its order. Asked for one mailing, one state and the order of the numbers, PostgreSQL may
 # go through the primary key instead, past everybody who was mailed before, again with each claim.
 _PENDING_AWAITED: Final = (
-    select(deliveries.c.id.label("delivery"), *ADDRESSEE)
+    select(deliveries.c.id.label("delivery"), subscribers.c.paused_until, *ADDRESSEE)
     .join_from(deliveries, subscribers)
     .where(_place >= _bound(0), _place <= _bound(10**_LONGEST_NUMBER))
     .order_by(deliveries.c.mailing_id, deliveries.c.state, deliveries.c.id)
@@ -87,7 +95,7 @@ _CLAIM: Final = _THOSE.values(
 )
 _SUPPRESS: Final = _THOSE.values(
     state=State.SUPPRESSED.value,
-    reason=bindparam("standing"),
+    reason=bindparam("right"),
     settled_at=bindparam("at", type_=Moment),
     released=True,
 )

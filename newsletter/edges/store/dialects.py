@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     JSON,
     BindParameter,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    collate,
     func,
     literal,
     literal_column,
@@ -80,12 +81,80 @@ def _postgresql_gathered(element: Gathered, compiler: SQLCompiler, **options: An
     return compiler.process(func.coalesce(cast(func.json_agg(*element.clauses), Text), "[]"), **options)
 
 
+class Month(FunctionElement[str]):
+    """The month of a point in time, like 2026-03, UTC."""
+
+    inherit_cache = True
+    name = "month"
+    type = Text()
+
+
+@compiles(Month, "sqlite")
+def _sqlite_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 7)"
+
+
+@compiles(Month, "postgresql")
+def _postgresql_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_char(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'UTC', 'YYYY-MM')"
+
+
+class Folded(FunctionElement[str]):
+    """A text with A to Z in lower case, and nothing else changed."""
+
+    inherit_cache = True
+    name = "folded"
+    type = Text()
+
+
+@compiles(Folded, "sqlite")
+def _sqlite_folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(func.lower(*element.clauses), **options)
+
+
+@compiles(Folded, "postgresql")
+def _postgresql_folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    # In other collations letters beyond A to Z would change too, which ones depends on the server.
+    (text,) = element.clauses
+    return compiler.process(func.lower(collate(text, "C")), **options)
+
+
+class _Value(FunctionElement[str]):
+    """What a JSON object of texts has under a key, or NULL."""
+
+    inherit_cache = True
+    name = "value"
+    type = Text()
+
+
+@compiles(_Value, "sqlite")
+def _sqlite_value(element: _Value, compiler: SQLCompiler, **options: Any) -> str:
+    document, key = element.clauses
+    return compiler.process(func.json_extract(document, literal('$."').concat(key).concat('"')), **options)
+
+
+@compiles(_Value, "postgresql")
+def _postgresql_value(element: _Value, compiler: SQLCompiler, **options: Any) -> str:
+    document, key = element.clauses
+    return compiler.process(func.json_extract_path_text(document, key), **options)
+
+
+def value_at(document: ColumnElement[Any], key: str) -> ColumnElement[str]:
+    """Return what a JSON object of texts has under a key of letters, digits and underscores, or NULL."""
+    return _Value(document, literal(key, Text()))
+
+
 def as_array(values: Iterable[Any]) -> str:
     """Return values as what `among_those` and `rows_of` take.
 
     They travel as one variable: SQLite takes 32,766 at most (https://sqlite.org/limits.html), PostgreSQL 65,535.
     """
-    return json.dumps(list(values), separators=(",", ":"))
+    return orjson.dumps(list(values)).decode()
+
+
+def from_json(text: str) -> Any:
+    """Return what a JSON document says; a mailing reads one of every recipient, in a quarter of the time of `json`."""
+    return orjson.loads(text)
 
 
 def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> ColumnElement[bool]:

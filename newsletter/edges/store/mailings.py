@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Select,
     Update,
+    and_,
     bindparam,
     case,
     exc,
@@ -29,7 +30,8 @@ from sqlalchemy import (
 )
 
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import CANCELLED, Forecast, Mailing, NewMailing, State
+from newsletter.core.audience.writing import written
+from newsletter.core.delivery import CANCELLED, PAUSED, Forecast, Mailing, NewMailing, State
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.audiences import belongs_to
@@ -52,18 +54,18 @@ class StoredMailings:
 
     _database: Database
 
-    def forecast(self, issue: str, audience: Audience, transport: str) -> Forecast:
-        """Return what freezing this audience now, for this transport, would do."""
+    def forecast(self, issue: str, audience: Audience, transport: str, at: datetime) -> Forecast:
+        """Return what freezing this audience at this time, for this transport, would do."""
         has_it = _has_issue(issue, transport).label("has_it")
-        people = select(subscribers.c.standing, has_it).where(belongs_to(audience)).subquery()
-        query = select(people.c.standing, people.c.has_it, func.count()).group_by(people.c.standing, people.c.has_it)
+        people = select(_right(at).label("right"), has_it).where(belongs_to(audience)).subquery()
+        query = select(people.c.right, people.c.has_it, func.count()).group_by(people.c.right, people.c.has_it)
         new, already = Counter[str](), 0
         with self._database.reading() as connection:
-            for standing, has, count in connection.execute(query):
+            for right, has, count in connection.execute(query):
                 if has:
                     already += count
                 else:
-                    new[standing] += count
+                    new[right] += count
         return Forecast(to_send=new.pop(Standing.ACTIVE.value, 0), already=already, suppressed=dict(new))
 
     def freeze(self, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
@@ -121,6 +123,12 @@ def _cancel(mailing: Mailing, at: datetime) -> Update:
     )
 
 
+def _right(at: datetime) -> ColumnElement[str]:
+    """Return somebody's right to be mailed at a time: their standing, or that they are paused."""
+    paused = and_(subscribers.c.standing == Standing.ACTIVE.value, subscribers.c.paused_until > at)
+    return case((paused, PAUSED), else_=subscribers.c.standing)
+
+
 def _has_issue(issue: str, transport: str) -> ColumnElement[bool]:
     return exists().where(
         deliveries.c.issue == issue,
@@ -136,7 +144,7 @@ def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: 
         issue=mailing.issue,
         digest=mailing.digest,
         subject=mailing.subject,
-        tags=audience.tags,
+        audience=written(audience.expression),
         transport=mailing.transport,
         created_at=at,
         wish=Wish.GO.value,
@@ -152,7 +160,8 @@ def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: 
 
 def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
     """Return the statement that freezes: all of it happens in the database, since the list can be a million long."""
-    mailable = subscribers.c.standing == Standing.ACTIVE.value
+    right = _right(at)
+    mailable = right == Standing.ACTIVE.value
     people = (
         select(
             literal(mailing.id),
@@ -160,7 +169,7 @@ def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
             literal(mailing.transport),
             subscribers.c.id,
             case((mailable, State.PENDING.value), else_=State.SUPPRESSED.value),
-            case((mailable, ""), else_=subscribers.c.standing),
+            case((mailable, ""), else_=right),
             literal(""),
             literal(0),
             case((mailable, null()), else_=literal(at, Moment)),
@@ -184,7 +193,7 @@ def mailing_of(row: Row[Any]) -> Mailing:
         issue=row.issue,
         digest=row.digest,
         subject=row.subject,
-        tags=row.tags,
+        audience=row.audience,
         transport=row.transport,
         created_at=row.created_at,
         finished_at=row.finished_at,

@@ -6,21 +6,28 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from newsletter.core.acts import Act, Amend, Beginning, SignUp
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import Mailed, State
 from newsletter.core.ports import Whom
 from newsletter.core.standing import Entry, Step, after, stranger
 from newsletter.core.subscriber import Subscriber, address_key
+from newsletter.edges.store.audiences import belongs_to
 from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.dialects import among
+from newsletter.edges.store.erasing import erase
 from newsletter.edges.store.erasures import erased_among, forget_erased
 from newsletter.edges.store.locks import Turn, take_turn
-from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber, subscriber_of
-from newsletter.edges.store.tables import history, subscriber_tags, subscribers
+from newsletter.edges.store.rows import PERSON, AnyRow, columns_of, storable_subscriber, subscriber_of
+from newsletter.edges.store.tables import deliveries, history, mailings, subscriber_tags, subscribers
 from newsletter.errors import BadInput
+
+_CHUNK: Final = 1_000  # subscribers in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +49,49 @@ class StoredReaders:
             BadInput: the act is not allowed, or the new address is another subscriber's or was erased.
         """
         with self._database.writing() as connection:
-            if isinstance(act, Amend) and act.address:
-                take_turn(connection, Turn.PUT)  # nobody else adds the new address meanwhile
-            found = _locked(connection, whom)
-            if not found and whom.address and isinstance(act, Beginning):
-                take_turn(connection, Turn.PUT)  # nor this one
-                found = _locked(connection, whom) or _begun(connection, whom.address, act)
-            if not found:
-                return None
-            number, before = found
-            step = after(act, before, at)
-            if step.entry is None:
-                return step
-            now = storable_subscriber(step.subscriber)
-            number = _write(connection, number, before, now, at)
-            connection.execute(insert(history).values(_line(number, step.entry)))
-        return replace(step, subscriber=now)
+            return changed(connection, whom, act, at)
+
+    def change_all(self, audience: Audience, act: Amend, at: datetime) -> int:
+        """Change the tags of an audience, with a line of history each, in one transaction; count who changed."""
+        query = select(*PERSON).where(belongs_to(audience)).order_by(subscribers.c.id).limit(_CHUNK).with_for_update()
+        count = last = 0
+        with self._database.writing() as connection:
+            take_turn(connection, Turn.PUT)  # an import locks the same rows in another order
+            while rows := connection.execute(query.where(subscribers.c.id > last)).all():
+                count += _retag(connection, rows, act, at)
+                last = rows[-1].id
+        return count
+
+    def erase(self, whom: Whom, at: datetime) -> bool:
+        """Make everything about somebody go, but for a salted hash of the address; tell whether they were there."""
+        with self._database.writing() as connection:
+            done = erase(connection, is_(whom), at)
+        if done:
+            self._database.settle_down()
+        return done
+
+    def mailed(self, whom: Whom) -> Sequence[Mailed]:
+        """Return what became of each mailing for a subscriber, newest first."""
+        when = func.coalesce(deliveries.c.settled_at, deliveries.c.claimed_at, mailings.c.created_at)
+        query = (
+            select(
+                mailings.c.issue,
+                mailings.c.subject,
+                deliveries.c.transport,
+                deliveries.c.state,
+                deliveries.c.reason,
+                when,
+            )
+            .join_from(deliveries, subscribers)
+            .join(mailings, mailings.c.id == deliveries.c.mailing_id)
+            .where(is_(whom))
+            .order_by(deliveries.c.id.desc())
+        )
+        with self._database.reading() as connection:
+            return [
+                Mailed(issue, subject, transport, State(state), reason, at)
+                for issue, subject, transport, state, reason, at in connection.execute(query)
+            ]
 
     def history(self, whom: Whom) -> Sequence[Entry]:
         """Return what happened to a subscriber, oldest first."""
@@ -69,6 +103,26 @@ class StoredReaders:
         )
         with self._database.reading() as connection:
             return [Entry(*row) for row in connection.execute(query)]
+
+
+def changed(connection: Connection, whom: Whom, act: Act, at: datetime) -> Step | None:
+    """Change a subscriber inside a transaction; what this says of the answer is `core.ports.Readers.change`'s."""
+    if isinstance(act, Amend) and act.address:
+        take_turn(connection, Turn.PUT)  # nobody else adds the new address meanwhile
+    found = _locked(connection, whom)
+    if not found and whom.address and isinstance(act, Beginning):
+        take_turn(connection, Turn.PUT)  # nor this one
+        found = _locked(connection, whom) or _begun(connection, whom.address, act)
+    if not found:
+        return None
+    number, before = found
+    step = after(act, before, at)
+    if step.entry is None:
+        return step
+    now = storable_subscriber(step.subscriber)
+    number = _write(connection, number, before, now, at)
+    connection.execute(insert(history).values(line_of(number, step.entry)))
+    return replace(step, subscriber=now)
 
 
 def is_(whom: Whom) -> ColumnElement[bool]:
@@ -85,11 +139,13 @@ def _locked(connection: Connection, whom: Whom) -> tuple[int, Subscriber] | None
 
 def _begun(connection: Connection, address: str, act: Act) -> tuple[int, Subscriber] | None:
     """Return somebody new, without a number yet; who was erased comes back by a sign-up of their own alone."""
+    uid = ""
     if isinstance(act, SignUp):
         forget_erased(connection, address)
+        uid = act.uid
     elif erased_among(connection, [address]):
         return None
-    return 0, replace(stranger(storable(address).strip()), uid=secrets.token_urlsafe(16))
+    return 0, replace(stranger(storable(address).strip()), uid=uid or secrets.token_urlsafe(16))
 
 
 def _write(connection: Connection, number: int, before: Subscriber, now: Subscriber, at: datetime) -> int:
@@ -122,5 +178,27 @@ def _check_free(connection: Connection, address: str) -> None:
         raise BadInput(f"{address} was erased", hint="only its reader can bring it back, by signing up")
 
 
-def _line(number: int, entry: Entry) -> dict[str, object]:
+def line_of(number: int, entry: Entry) -> dict[str, object]:
+    """Return a row of history."""
     return {"subscriber_id": number, "at": entry.at, "what": entry.what, "detail": entry.detail}
+
+
+def _retag(connection: Connection, rows: Sequence[AnyRow], act: Amend, at: datetime) -> int:
+    lines: list[dict[str, object]] = []
+    gone: list[tuple[int, str]] = []
+    new: list[dict[str, object]] = []
+    for row in rows:
+        before = subscriber_of(row)
+        step = after(act, before, at)
+        if step.entry:
+            lines.append(line_of(row.id, step.entry))
+            gone += [(row.id, tag) for tag in before.tags - step.subscriber.tags]
+            new += [{"subscriber_id": row.id, "tag": tag} for tag in step.subscriber.tags - before.tags]
+    for tag in act.remove:
+        of_these = among(subscriber_tags.c.subscriber_id, [number for number, each in gone if each == tag])
+        connection.execute(delete(subscriber_tags).where(subscriber_tags.c.tag == tag, of_these))
+    if new:
+        connection.execute(insert(subscriber_tags), new)
+    if lines:
+        connection.execute(insert(history), lines)
+    return len(lines)

@@ -11,15 +11,16 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 
 from newsletter.core.feedback import Event, Kind
-from newsletter.core.standing import Entry, Step
+from newsletter.core.standing import RELEASED, Step
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.verdict import PERMANENT, SOFT_BOUNCES, Round, applied, is_soft, judge
 from newsletter.edges.store.dialects import among, as_array, rows_of
+from newsletter.edges.store.readers import line_of
 from newsletter.edges.store.rows import PERSON, columns_of, subscriber_of
 from newsletter.edges.store.tables import deliveries, events, history, mailings, subscribers
 
 _WEIGHTY: Final = frozenset({Kind.BOUNCE, Kind.COMPLAINT, Kind.SUBSCRIPTION, Kind.UNSUBSCRIBE})
-_CAME_BACK: Final = ("confirmed", "released")  # `core.standing`: what history calls the ways back
+_CAME_BACK: Final = ("confirmed", RELEASED)  # `core.standing`: what history calls the ways back
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def suppress(connection: Connection, told: Iterable[Known], at: datetime) -> Map
         if step.subscriber != known:
             changed[each.subscriber] = step.subscriber
         if step.entry:
-            entries.append(_line(each.subscriber, step.entry))
+            entries.append(line_of(each.subscriber, step.entry))
     _write(connection, changed, entries, at)
     return Counter(each.standing for number, each in changed.items() if each.standing != people[number].standing)
 
@@ -111,10 +112,6 @@ _MAILINGS: Final = (
     )
     .order_by(_since.c.number, mailings.c.id)
 )
-
-
-def _line(number: int, entry: Entry) -> dict[str, Any]:
-    return {"subscriber_id": number, "at": entry.at, "what": entry.what, "detail": entry.detail}
 
 
 def _write(

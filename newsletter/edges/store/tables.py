@@ -20,7 +20,7 @@ from sqlalchemy import (
 from newsletter.core.delivery import State
 from newsletter.core.orders import Wish
 from newsletter.core.subscriber import Standing
-from newsletter.edges.store.columns import BigId, Moment, WordList, WordMap, Words
+from newsletter.edges.store.columns import BigId, Moment, WordMap, Words
 
 metadata = MetaData(
     naming_convention={
@@ -104,7 +104,7 @@ mailings = Table(
     Column("issue", Words, nullable=False, index=True),
     Column("digest", Words, nullable=False),
     Column("subject", Words, nullable=False),
-    Column("tags", WordList, nullable=False),
+    Column("audience", Words, nullable=False),
     Column("transport", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),

@@ -1,4 +1,4 @@
-"""Serving the studio on this machine until Ctrl-C; the only module that knows uvicorn."""
+"""Serving the studio on this machine until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from newsletter.core.audience import Audience
+from newsletter.core.acts import Remove
+from newsletter.core.audience import Audience, tagged
 from newsletter.core.delivery import Accepted, Claim, Mailing, NewMailing, Outcome, Sender, Settlement
+from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import Store
 
@@ -14,6 +16,11 @@ AT = datetime(2024, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
 EVERYBODY = Audience()
 TAKEN = Accepted("1")
+
+
+def of_tags(*tags: str) -> Audience:
+    """Whoever has one of these tags; without tags, everybody."""
+    return Audience(tagged(*tags)) if tags else EVERYBODY
 
 
 def person(name: str, *tags: str, standing: Standing = Standing.ACTIVE) -> Subscriber:
@@ -59,5 +66,10 @@ def finished(store: Store, mailing: Mailing, at: datetime = AT) -> Mailing:
     return mailing
 
 
+def remove(store: Store, name: str, at: datetime = LATER) -> None:
+    """Take somebody off the list."""
+    assert store.readers.change(Whom(f"{name}@example.org"), Remove(), at)
+
+
 def addresses(store: Store, *tags: str) -> list[str]:
-    return [subscriber.address.split("@")[0] for subscriber in store.subscribers.stream(Audience(tags))]
+    return [subscriber.address.split("@")[0] for subscriber in store.subscribers.stream(of_tags(*tags))]

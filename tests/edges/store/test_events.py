@@ -101,7 +101,7 @@ def test_what_an_event_makes_of_a_reader(store: Store, fields: dict[str, Any], e
 
     assert (standing(store, "ada"), standing(store, "bob")) == (expected, Standing.ACTIVE)
     assert applied.suppressed == ({expected: 1} if expected is not Standing.ACTIVE else {})
-    assert store.mailings.forecast("june", EVERYBODY, "outbox").to_send == (1 if applied.suppressed else 2)
+    assert store.mailings.forecast("june", EVERYBODY, "outbox", LATER).to_send == (1 if applied.suppressed else 2)
 
 
 def test_what_ses_did_not_even_try_counts_neither_as_bounce_nor_as_complaint(store: Store) -> None:

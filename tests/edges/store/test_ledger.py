@@ -30,6 +30,7 @@ from tests.edges.store.examples import (
     finished,
     joined,
     person,
+    remove,
     settle,
 )
 
@@ -91,12 +92,21 @@ def test_a_batch_can_be_larger_than_the_variables_of_a_statement(store: Store) -
 def test_who_may_no_longer_be_mailed_is_suppressed_at_the_claim(store: Store, standing: Standing) -> None:
     sender = joined(store, person("ann"), person("bob"))
     if standing is Standing.REMOVED:
-        store.subscribers.remove("ann@example.org", LATER)
+        remove(store, "ann")
     else:
         store.subscribers.put([person("ann", standing=standing)], LATER)
     assert claimed(store, sender) == ["bob"]
     (named,) = store.ledger.named(sender.mailing, State.SUPPRESSED)
     assert (named.address, named.reason) == ("ann@example.org", standing.value)
+
+
+def test_who_is_paused_meanwhile_is_suppressed_at_the_claim(store: Store) -> None:
+    people = [replace(person("ann"), paused_until=LATER), replace(person("bob"), paused_until=AT), person("cleo")]
+    store.subscribers.put(people, AT)
+    sender = store.senders.join(store.mailings.freeze(build(), EVERYBODY, LATER), AT, alone=False)
+    assert counts(store, sender) == {State.PENDING: 3}
+    assert claimed(store, sender) == ["bob", "cleo"]
+    assert [each.reason for each in store.ledger.named(sender.mailing, State.SUPPRESSED)] == ["paused"]
 
 
 def test_a_claim_is_empty_only_when_nothing_is_pending_however_many_left(store: Store) -> None:

@@ -167,7 +167,7 @@ class LedgerMachine(RuleBasedStateMachine):
         account = self.store.ledger.account(self.mailing)
         assert account.intended == len(self.expected) == account.settled + account.open
         reached = [each for each in self.expected.values() if each.state is not State.SUPPRESSED]
-        assert self.store.mailings.forecast("may", EVERYBODY, "outbox").already == len(reached)
+        assert self.store.mailings.forecast("may", EVERYBODY, "outbox", AT).already == len(reached)
 
     @rule(which=st.integers(0, 2), times=st.integers(1, MOST_ATTEMPTS + 1))
     def one_fails_again_and_again(self, which: int, times: int) -> None:

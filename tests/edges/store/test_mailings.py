@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import time
 
 import pytest
 from sqlalchemy import create_engine, exc, text
 
-from newsletter.core.audience import Audience
 from newsletter.core.delivery import Deferred, State
 from newsletter.core.orders import AT_ONCE, Canary, Orders, WarmUp, Window, Wish
 from newsletter.core.subscriber import Standing
@@ -22,7 +22,9 @@ from tests.edges.store.examples import (
     finished,
     frozen,
     joined,
+    of_tags,
     person,
+    remove,
     settle,
 )
 
@@ -30,10 +32,10 @@ STANDINGS = [person(standing.value, standing=standing) for standing in Standing]
 
 
 def test_a_frozen_mailing_carries_what_it_was_begun_with_and_a_random_public_uid(store: Store) -> None:
-    mailing = store.mailings.freeze(build(), Audience(("weekly", "a")), AT)
+    mailing = store.mailings.freeze(build(), of_tags("weekly", "a"), AT)
     assert re.fullmatch(r"[a-z0-9]{12}", mailing.uid)
     assert (mailing.issue, mailing.digest, mailing.subject) == ("may", "abc", "Hello")
-    assert (mailing.tags, mailing.transport) == (("weekly", "a"), "outbox")
+    assert (mailing.audience, mailing.transport) == ("tag:weekly or tag:a", "outbox")
     assert (mailing.created_at, mailing.finished_at) == (AT, None)
     assert list(store.mailings.of()) == [mailing]
 
@@ -50,7 +52,7 @@ def test_freezing_writes_one_delivery_per_subscriber_and_suppresses_whom_the_sta
 
 def test_freezing_an_audience_takes_only_those_with_its_tags_and_each_once(store: Store) -> None:
     people = person("ann", "a", "b"), person("bob", "b"), person("cid", "c")
-    mailing = frozen(store, *people, audience=Audience(("a", "b")))
+    mailing = frozen(store, *people, audience=of_tags("a", "b"))
     assert [named.address for named in store.ledger.named(mailing, State.PENDING)] == [
         "ann@example.org",
         "bob@example.org",
@@ -65,7 +67,7 @@ def test_delivery_ids_are_the_public_uid_of_the_mailing_with_a_number_and_all_di
 
 
 def test_nobody_gets_a_second_delivery_of_an_issue(store: Store) -> None:
-    first = frozen(store, person("ann", "a"), person("bob"), audience=Audience(("a",)))
+    first = frozen(store, person("ann", "a"), person("bob"), audience=of_tags("a"))
     finished(store, first)
     second = store.mailings.freeze(build(), EVERYBODY, LATER)
     assert [named.address for named in store.ledger.named(second, State.PENDING)] == ["bob@example.org"]
@@ -97,10 +99,10 @@ def test_freezing_an_empty_list_begins_an_empty_mailing(store: Store) -> None:
 
 
 def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
-    first = frozen(store, person("had", "a"), person("left", "a"), audience=Audience(("a",)))
+    first = frozen(store, person("had", "a"), person("left", "a"), audience=of_tags("a"))
     finished(store, first)
     store.subscribers.put([person("left", standing=Standing.UNSUBSCRIBED), *STANDINGS, *crowd(3)], LATER)
-    forecast = store.mailings.forecast("may", EVERYBODY, "outbox")
+    forecast = store.mailings.forecast("may", EVERYBODY, "outbox", LATER)
     assert (forecast.to_send, forecast.already) == (4, 2)
     assert forecast.suppressed == {"unconfirmed": 1, "unsubscribed": 1, "bounced": 1, "complained": 1, "disabled": 1}
     account = store.ledger.account(store.mailings.freeze(build(), EVERYBODY, LATER))
@@ -110,8 +112,20 @@ def test_the_forecast_is_what_freezing_then_does(store: Store) -> None:
 
 def test_a_forecast_of_an_audience_counts_only_that(store: Store) -> None:
     store.subscribers.put([person("ann", "a"), person("bob")], AT)
-    assert store.mailings.forecast("may", Audience(("a",)), "outbox").to_send == 1
-    assert store.mailings.forecast("may", Audience(("none",)), "outbox").to_send == 0
+    assert store.mailings.forecast("may", of_tags("a"), "outbox", AT).to_send == 1
+    assert store.mailings.forecast("may", of_tags("none"), "outbox", AT).to_send == 0
+
+
+def test_who_is_paused_is_suppressed_and_reached_by_the_next_mailing_once_the_pause_is_over(store: Store) -> None:
+    paused = replace(person("ann"), paused_until=LATER)
+    left = replace(person("bob", standing=Standing.UNSUBSCRIBED), paused_until=LATER)
+    store.subscribers.put([paused, left, person("cleo")], AT)
+    forecast = store.mailings.forecast("may", EVERYBODY, "outbox", AT)
+    assert (forecast.to_send, forecast.suppressed) == (1, {"paused": 1, "unsubscribed": 1})
+    mailing = finished(store, store.mailings.freeze(build(), EVERYBODY, AT))
+    reasons = {each.address: each.reason for each in store.ledger.named(mailing, State.SUPPRESSED)}
+    assert reasons == {"ann@example.org": "paused", "bob@example.org": "unsubscribed"}
+    assert store.mailings.forecast("may", EVERYBODY, "outbox", LATER).to_send == 1
 
 
 def test_a_mailing_is_unfinished_until_it_is_finished(store: Store) -> None:
@@ -142,7 +156,7 @@ def test_mailings_are_listed_oldest_first_of_one_issue_or_of_all(store: Store) -
 
 def test_a_removed_subscriber_keeps_their_place_in_the_account(store: Store) -> None:
     mailing = finished(store, frozen(store, person("ann")))
-    store.subscribers.remove("ann@example.org", LATER)
+    remove(store, "ann")
     assert [named.address for named in store.ledger.named(mailing, State.ACCEPTED)] == ["ann@example.org"]
 
 
@@ -197,7 +211,7 @@ def test_what_is_given_back_after_the_cancelling_is_cancelled_by_saying_so_again
 
 def test_who_was_suppressed_by_their_standing_is_reached_by_the_next_mailing_once_they_may_be(store: Store) -> None:
     finished(store, frozen(store, person("ann", standing=Standing.UNCONFIRMED)))
-    assert store.mailings.forecast("may", EVERYBODY, "outbox").suppressed == {"unconfirmed": 1}
+    assert store.mailings.forecast("may", EVERYBODY, "outbox", AT).suppressed == {"unconfirmed": 1}
 
 
 def test_the_database_itself_refuses_a_second_delivery_that_is_not_released(store: Store, url: str) -> None:

@@ -8,6 +8,8 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, DateTime, bindparam, create_engine, exc, text
 
+from newsletter.core.audience import tagged
+from newsletter.core.audience.parsing import parse
 from newsletter.core.delivery import State
 from newsletter.core.orders import AT_ONCE, Wish
 from newsletter.edges.store import Store, open_store
@@ -22,7 +24,7 @@ PEOPLE = (
 )
 MAILINGS = (
     "INSERT INTO mailings (id, uid, issue, digest, subject, tags, transport, created_at, finished_at)"
-    " VALUES (:id, :uid, :issue, 'abc', 'Hello', '[\"weekly\"]', 'outbox', :at, :finished)"
+    " VALUES (:id, :uid, :issue, 'abc', 'Hello', '%s', 'outbox', :at, :finished)"
 )
 DELIVERIES = (
     "INSERT INTO deliveries (uid, mailing_id, issue, transport, subscriber_id, state, reason, message_id, attempts,"
@@ -45,10 +47,11 @@ def old_url(empty_url: str) -> str:
 
 def _fill(connection: Connection) -> None:
     times = [bindparam(name, type_=DateTime(timezone=True)) for name in ("at", "finished", "settled")]
-    people, mailings = text(PEOPLE).bindparams(times[0]), text(MAILINGS).bindparams(*times[:2])
+    people = text(PEOPLE).bindparams(times[0])
+    some, none = (text(MAILINGS % tags).bindparams(*times[:2]) for tags in ('["weekly", "a \\"b\\""]', "[]"))
     deliveries = text(DELIVERIES).bindparams(times[0], times[2])
-    connection.execute(mailings, {"id": 1, "uid": "old", "issue": "april", "at": AT, "finished": LATER})
-    connection.execute(mailings, {"id": 2, "uid": "new", "issue": "may", "at": AT, "finished": None})
+    connection.execute(some, {"id": 1, "uid": "old", "issue": "april", "at": AT, "finished": LATER})
+    connection.execute(none, {"id": 2, "uid": "new", "issue": "may", "at": AT, "finished": None})
     for number, state in enumerate(State, 1):
         standing = "unsubscribed" if state is State.SUPPRESSED else "active"
         connection.execute(people, {"id": number, "word": state.value, "standing": standing, "at": AT})
@@ -89,7 +92,9 @@ def test_the_mailings_go_at_once_and_are_as_finished_as_they_were(migrated: Stor
         ("old", Wish.GO, AT_ONCE),
         ("new", Wish.GO, AT_ONCE),
     ]
-    assert (old.tags, old.finished_at, new.finished_at) == (("weekly",), LATER, None)
+    assert (old.audience, new.audience) == ('tag:"weekly" or tag:"a ""b"""', "everybody")
+    assert parse(old.audience) == tagged("weekly", 'a "b"')
+    assert (old.finished_at, new.finished_at) == (LATER, None)
     assert (old.created_at, old.subject, old.digest) == (AT, "Hello", "abc")
 
 
@@ -111,8 +116,8 @@ def test_the_open_mailing_goes_on(migrated: Store) -> None:
 
 def test_who_was_suppressed_can_be_reached_by_another_mailing_and_nobody_else(migrated: Store, old_url: str) -> None:
     _, new = migrated.mailings.of()
-    assert migrated.mailings.forecast("may", EVERYBODY, "outbox").suppressed == {"unsubscribed": 1}
-    assert migrated.mailings.forecast("may", EVERYBODY, "outbox").to_send == 0
+    assert migrated.mailings.forecast("may", EVERYBODY, "outbox", AT).suppressed == {"unsubscribed": 1}
+    assert migrated.mailings.forecast("may", EVERYBODY, "outbox", AT).to_send == 0
     engine = create_engine(old_url)
     again = text(
         "INSERT INTO deliveries (mailing_id, issue, transport, subscriber_id, state, reason, message_id, attempts,"

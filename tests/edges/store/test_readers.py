@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from newsletter.core.acts import Amend, Block, By, Confirm, Pause, Release, Remove, SignUp, Unsubscribe
+from newsletter.core.delivery import Mailed, Refused, State
 from newsletter.core.ports import Whom
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Standing
 from newsletter.edges.store import Store
 from newsletter.errors import BadInput
-from tests.edges.store.examples import AT, EVERYBODY, LATER, crowd, person
+from tests.edges.store.examples import AT, EVERYBODY, LATER, claims, crowd, frozen, joined, of_tags, person, settle
 
 ANN = Whom("ann@example.org")
 
@@ -156,3 +157,44 @@ def test_many_who_do_the_same_to_one_at_once_do_it_once(store: Store) -> None:
         list(threads.map(once, range(24)))
     assert store.subscribers.count() == 1
     assert [entry.what for entry in store.readers.history(ANN)].count("confirmed") == 1
+
+
+def test_tags_of_an_audience_change_with_a_line_of_history_each(store: Store) -> None:
+    people = [person("ann", "us"), person("bob", "us", "fleet"), person("cid", "eu"), person("dan", "us", "new")]
+    store.subscribers.put(people, AT)
+    act = Amend(by=By.EDITOR, add=frozenset({"new"}), remove=frozenset({"us", "fleet"}))
+    assert store.readers.change_all(of_tags("us"), act, LATER) == 3
+    assert {found.address[:3]: set(found.tags) for found in store.subscribers.stream(EVERYBODY)} == {
+        "ann": {"new"},
+        "bob": {"new"},
+        "cid": {"eu"},
+        "dan": {"new"},
+    }
+    assert store.readers.history(Whom("bob@example.org")) == [
+        Entry(LATER, "changed", "by the editor: tag new, no tag fleet, no tag us")
+    ]
+    assert store.readers.history(Whom("cid@example.org")) == []
+    assert store.readers.change_all(of_tags("us"), act, LATER) == 0
+
+
+def test_tags_of_more_people_than_are_held_at_a_time_change(store: Store) -> None:
+    store.subscribers.put([person(f"reader{number}", "us") for number in range(2_100)], AT)
+    act = Amend(by=By.EDITOR, add=frozenset({"new"}), remove=frozenset({"us"}))
+    assert store.readers.change_all(of_tags("us"), act, LATER) == 2_100
+    assert len(list(store.subscribers.stream(of_tags("new")))) == 2_100
+
+
+def test_what_became_of_each_mailing_is_told_newest_first(store: Store) -> None:
+    sender = joined(store, person("ann"), person("bob"), issue="may")
+    mine, other = claims(store, sender)
+    settle(store, sender, [mine], Refused("550 no"), LATER)
+    settle(store, sender, [other], at=LATER)
+    store.senders.leave(sender, LATER)
+    store.mailings.finish(sender.mailing, LATER)
+    store.readers.change(ANN, Unsubscribe("page"), LATER)
+    frozen(store, issue="june")
+    assert store.readers.mailed(ANN) == [
+        Mailed("june", "Hello", "outbox", State.SUPPRESSED, "unsubscribed", AT),
+        Mailed("may", "Hello", "outbox", State.REFUSED, "550 no", LATER),
+    ]
+    assert store.readers.mailed(Whom("nobody@example.org")) == []

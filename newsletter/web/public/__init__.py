@@ -1,0 +1,1 @@
+"""The public doors: sign-up, confirming, leaving, preferences, and issues in the browser."""

@@ -1,0 +1,174 @@
+"""What readers do, over time and with a transport that has its own mind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from newsletter.core.audience import EVERYBODY
+from newsletter.core.delivery import Mailing, NewMailing
+from newsletter.core.links import Bearer, LinkMaker
+from newsletter.core.ports import Whom
+from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.edges.files import Project
+from newsletter.edges.kept import KeptBuilds
+from newsletter.edges.store import Store
+from newsletter.flows.build import Edition
+from newsletter.flows.letters import Letters, Post, letters
+from newsletter.flows.readers import Asked, Reception, Wishes, come_back, confirm, leave, may_pause, prefer, sign_up
+from tests.fakes import LOST, NOON, REFUSED, THROTTLE, Act, FakeClock, FakeTransport
+
+ANN = "ann@example.org"
+ANNS = Whom(address=ANN)
+
+
+@dataclass
+class House:
+    """A reception with a fake clock and a scripted transport."""
+
+    store: Store
+    folder: Path
+    made: Letters
+    script: Iterable[Act | None] = ()
+    clock: FakeClock = field(default_factory=FakeClock)
+    told: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.transport = FakeTransport(self.script)
+        numbers = count(1)
+        self.at = Reception(
+            readers=self.store.readers,
+            mailings=self.store.mailings,
+            kept=KeptBuilds(self.folder / "mailings"),
+            post=Post(
+                self.transport, self.clock, LinkMaker("https://n.example.org", ["k" * 32]), self.made.publication
+            ),
+            letters=self.made,
+            new_uid=lambda: f"uid{next(numbers)}",
+            tell=self.told.append,
+        )
+
+    def sign_up(self, address: str = ANN) -> Asked:
+        return sign_up(self.at, address, Wishes(), "203.0.113.7")
+
+    def ann(self) -> Subscriber:
+        found = self.store.readers.find(ANNS)
+        assert found
+        return found
+
+    @property
+    def bearer(self) -> Bearer:
+        return Bearer(self.ann().uid, "may")
+
+    def finished(self, build_of: Edition, transport: str = "outbox") -> Mailing:
+        """Leave what a mailing leaves that went out whole."""
+        build = build_of.build
+        new = NewMailing(build.issue, build.digest, build.subject, transport)
+        mailing = self.store.mailings.freeze(new, EVERYBODY, NOON)
+        self.at.kept.put(mailing.uid, build)
+        return mailing
+
+
+@pytest.fixture(scope="module")
+def rendered() -> Letters:
+    return letters(Project(Path(__file__).parents[2]), {}, None)
+
+
+@pytest.fixture
+def house(store: Store, tmp_path: Path, rendered: Letters) -> House:
+    return House(store, tmp_path, rendered)
+
+
+def test_the_same_address_is_mailed_again_after_ten_minutes_whoever_remembers(house: House) -> None:
+    house.sign_up()
+    house.clock.sleep(599)
+    again = House(house.store, house.folder, house.made, clock=house.clock)  # as after a restart
+    assert again.sign_up() is Asked.YES
+    assert again.transport.parcels == []
+    house.clock.sleep(1)
+    assert again.sign_up() is Asked.YES
+    assert len(again.transport.parcels) == 1
+    assert confirm(again.at, again.bearer, "")
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, THROTTLE])
+def test_a_mail_that_certainly_did_not_go_out_leaves_no_trace_and_is_one_call(
+    store: Store, tmp_path: Path, rendered: Letters, outcome: Act
+) -> None:
+    house = House(store, tmp_path, rendered, [outcome])
+    assert house.sign_up() is Asked.LATER
+    assert len(house.transport.parcels) == 1
+    assert store.readers.find(ANNS) is None
+    assert house.sign_up() is Asked.YES
+
+
+def test_a_mail_that_may_have_gone_out_can_be_confirmed(store: Store, tmp_path: Path, rendered: Letters) -> None:
+    house = House(store, tmp_path, rendered, [LOST])
+    assert house.sign_up() is Asked.YES
+    assert confirm(house.at, house.bearer, "")
+
+
+def test_a_failure_leaves_whoever_left_as_they_were(store: Store, tmp_path: Path, rendered: Letters) -> None:
+    house = House(store, tmp_path, rendered, [None, REFUSED])
+    house.sign_up()
+    confirm(house.at, house.bearer, "")
+    leave(house.at, house.bearer)
+    before = house.ann()
+    assert house.sign_up() is Asked.LATER
+    assert house.ann() == before
+
+
+def test_delivery_ids_of_letters_are_none_of_a_mailing(house: House) -> None:
+    house.sign_up()
+    (parcel,) = house.transport.parcels
+    assert not parcel.delivery_id.rpartition("-")[2].isdecimal()
+    assert parcel.mailing_uid == "confirm"
+    assert ANN not in parcel.delivery_id
+
+
+def test_only_whoever_left_comes_back_by_the_page_after_leaving(house: House) -> None:
+    house.sign_up()
+    assert not come_back(house.at, house.bearer, "")
+    assert house.ann().standing is Standing.UNCONFIRMED
+    confirm(house.at, house.bearer, "")
+    leave(house.at, house.bearer)
+    assert come_back(house.at, house.bearer, "203.0.113.9")
+    assert house.ann().consent.source == "the page after leaving"
+    assert not come_back(house.at, Bearer("nobody", "may"), "")
+
+
+def test_the_latest_issue_goes_only_to_newcomers_and_only_if_it_went_out_whole(house: House, made: Edition) -> None:
+    with_latest = house.made.publication.model_copy(update={"welcome_with_latest": True})
+    changed = replace(house.made, confirmation=replace(house.made.confirmation, publication=with_latest))
+    house.at = replace(house.at, letters=changed)
+    mailing = house.finished(made)
+    house.sign_up("bob@example.org")
+    bob = house.store.readers.find(Whom(address="bob@example.org"))
+    assert bob
+    confirm(house.at, Bearer(bob.uid, "confirm"), "")
+    assert len(house.transport.parcels) == 1  # it is still going out
+    house.store.mailings.finish(mailing, NOON)
+    house.sign_up()
+    for _ in range(2):
+        confirm(house.at, house.bearer, "")
+    *_, latest = house.transport.parcels
+    assert len(house.transport.parcels) == 3
+    assert latest.delivery_id.startswith("latest-")
+    assert f"{house.ann().uid}.{mailing.uid}.".encode() in latest.message.replace(b"=\r\n", b"")
+
+
+def test_a_pause_lasts_a_year_at_most(house: House) -> None:
+    assert not may_pause(NOON, NOON)
+    assert may_pause(NOON + timedelta(seconds=1), NOON)
+    assert may_pause(NOON + timedelta(days=366), NOON)
+    assert not may_pause(NOON + timedelta(days=367), NOON)
+
+
+def test_preferences_of_nobody_are_not_saved(house: House) -> None:
+    assert prefer(house.at, Bearer("nobody", "may"), Wishes(first_name="Eve"), None) is None
+    assert house.store.subscribers.count() == 0
