@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from newsletter.errors import NewsletterError, NotConfigured
 
 if TYPE_CHECKING:
     from newsletter.core.arrivals.text import Sheet
+    from newsletter.core.aws.cloud import Cloud
     from newsletter.core.diagnosis.facts import RoundTrip, Unseen
     from newsletter.edges.store import Store
     from newsletter.edges.wishes import Wishes
@@ -144,6 +146,23 @@ def suppression_list(publication: Publication) -> Iterator[SuppressionList]:
         opened.close()
 
 
+@contextmanager
+def cloud(publication: Publication, name: str) -> Iterator[Cloud]:
+    """Open the stack of that name, by the account and region that mail is sent with."""
+    from newsletter.edges.cloudformation import CloudFormation
+
+    stack = CloudFormation(name, publication.ses)
+    try:
+        yield stack
+    finally:
+        stack.close()
+
+
+def function_code() -> str:
+    """Return the program that AWS Lambda runs for unsubscribe links."""
+    return resources.files("newsletter.web").joinpath("unsubscribing.py").read_text(encoding="utf-8")
+
+
 def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:
     """Return where the messages of a mailing went, for the editor to look."""
     if publication.transport is TransportName.SES:
@@ -192,6 +211,11 @@ def _feedback(where: Here, publication: Publication, opened: Store, warn: Callab
     from newsletter.flows.listening import Listening
 
     return Listening(opened.events, lambda: _post(where, publication, opened, _inbox(publication)), warn)
+
+
+def keys_of_links(where: Here) -> str:
+    """Return what a door without a database needs to know real links; empty if nothing is set."""
+    return ",".join(_keys(where.environment, TransportName.SES)) if where.environment.get(SECRET) else ""
 
 
 @contextmanager

@@ -33,14 +33,14 @@ def running_moto() -> Iterator[str]:
 
 
 @contextmanager
-def running_ministack(folder: Path) -> Iterator[str]:
+def running_ministack(folder: Path, services: str = "ses,sqs,sns") -> Iterator[str]:
     """Run ministack, which has an environment of its own (`make setup`); yield its endpoint."""
     if not _MINISTACK.exists():
         if os.environ.get("CI"):
             pytest.fail("ministack is not installed; make setup installs it")
         pytest.skip("ministack is not installed; make setup installs it")
     port = _free_port()
-    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "ses,sqs,sns", "HOME": str(folder)}
+    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": services, "HOME": str(folder)}
     with _running([str(_MINISTACK), "-m", "ministack"], port, path="/_ministack/health", environment=settings):
         yield f"http://127.0.0.1:{port}"
 

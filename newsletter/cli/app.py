@@ -12,6 +12,7 @@ import typer
 from newsletter.cli import talk
 from newsletter.cli.assets import app as assets
 from newsletter.cli.audience import app as audience
+from newsletter.cli.aws import app as aws
 from newsletter.cli.build import build
 from newsletter.cli.control import cancel, pause, resume
 from newsletter.cli.doctor import doctor
@@ -101,6 +102,7 @@ app.add_typer(audience, name="audience")
 app.add_typer(layout, name="layout")
 app.add_typer(store, name="store")
 app.add_typer(assets, name="assets")
+app.add_typer(aws, name="aws")
 
 
 def _version(asked: bool) -> None:

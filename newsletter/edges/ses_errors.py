@@ -19,7 +19,7 @@ from newsletter.edges.aws_errors import CREDENTIALS, Stage, parts_of, stage_of, 
 
 SETUP: Final = "see 'Going live on SES' in README.md"
 QUOTA_HINT: Final = "the quota of 24 hours is spent; run the same command later and it goes on where it stopped"
-_RIGHTS: Final = "allow ses:SendEmail, ses:SendBulkEmail and ses:GetAccount for these credentials"
+_RIGHTS: Final = "give these credentials the policy that `newsletter aws setup` made"
 _NETWORK: Final = "check the network"
 
 

@@ -47,6 +47,8 @@ COMMANDS = [
     ("store", "copy"),
     ("assets", "push"),
     ("doctor",),
+    ("aws", "template"),
+    ("aws", "setup"),
 ]
 
 
@@ -58,7 +60,7 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
-GROUPS = ("outbox", "subscribers", "suppressions", "audience", "layout", "store", "assets")
+GROUPS = ("outbox", "subscribers", "suppressions", "audience", "layout", "store", "assets", "aws")
 
 
 @pytest.mark.parametrize("group", [(), *((name,) for name in GROUPS)])

@@ -13,7 +13,7 @@ from tests.cli.running import Terminal
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-GROUPS = r"(?:subscribers |suppressions |audience |layout |store |assets |outbox )?"
+GROUPS = r"(?:subscribers |suppressions |audience |layout |store |assets |outbox |aws )?"
 COMMANDS = sorted(set(re.findall(rf"`newsletter ({GROUPS}[a-z-]+)", README)))
 
 

@@ -1,0 +1,1 @@
+"""What a publication needs at Amazon Web Services, as one CloudFormation template."""

@@ -1,0 +1,80 @@
+"""What an error of CloudFormation, or of what it calls, means for the setup and what to do about it.
+
+What botocore raises by itself is in `edges.aws_errors`.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from botocore import exceptions as boto
+
+from newsletter.edges.aws_errors import CREDENTIALS, Stage, parts_of, stage_of, words_of
+from newsletter.errors import EdgeError, NewsletterError, NotConfigured
+
+SETUP: Final = "see 'Going live on SES' in README.md"
+AGAIN: Final = "run the same command again, it goes on where it stopped"
+_CHAIN: Final = (
+    "give credentials as every AWS program takes them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile of the"
+    " AWS CLI named in ses.profile or AWS_PROFILE, or the role of the machine"
+)
+_REGION: Final = "set ses.region to the region in which your domain is verified, like eu-west-1"
+_RIGHTS: Final = "use an administrator's credentials for this one command"
+
+_PUBLIC: Final = (
+    'switch off "Block public access" for the account in the S3 console, which keeps readers from the pictures; or'
+    " leave out --assets, and see 'Pictures' in README.md"
+)
+
+HINTS: Final[Mapping[str, str]] = {
+    **CREDENTIALS,
+    "AccessDenied": _RIGHTS,
+    "AccessDeniedException": _RIGHTS,
+    "NotAuthorized": _RIGHTS,
+    "UnauthorizedOperation": _RIGHTS,
+    "OptInRequired": f"sign up for AWS in this region, or {_REGION}",
+    "AlreadyExistsException": AGAIN,
+    "ChangeSetNotFound": AGAIN,
+    "InvalidChangeSetStatus": AGAIN,
+    "OperationInProgressException": AGAIN,
+    "TokenAlreadyExistsException": AGAIN,
+    "InsufficientCapabilitiesException": _RIGHTS,
+    "LimitExceededException": "the account has too many stacks; remove some in the CloudFormation console",
+    "OverLimit": AGAIN,
+    "Throttling": AGAIN,
+    "ThrottlingException": AGAIN,
+    "RequestLimitExceeded": AGAIN,
+    "ServiceUnavailable": AGAIN,
+    "InternalFailure": AGAIN,
+    "ValidationError": SETUP,
+}
+
+
+def error_of(err: Exception, place: str) -> NewsletterError:
+    """Return what an error says about a place, named like `stack v2g-news in eu-west-1`."""
+    if isinstance(err, boto.ClientError):
+        code, said, status = parts_of(err)
+        hint = AGAIN if status >= 500 or status == 429 else hint_for(said) or HINTS.get(code, SETUP)
+        return EdgeError(f"{place}: {code}: {said}".rstrip(": "), hint=hint)
+    if isinstance(err, boto.NoRegionError):
+        return NotConfigured("no AWS region is set", hint=_REGION)
+    name = type(err).__name__
+    match stage_of(err):
+        case Stage.NOT_MADE:
+            return NotConfigured(f"{place} cannot be reached: {words_of(err)}", hint=_CHAIN)
+        case Stage.NEVER_LEFT:
+            hint = f"check the network, and that ses.region is a region of AWS; {AGAIN}"
+            return EdgeError(f"{place} cannot be reached: {name}", hint=hint)
+        case _:
+            return EdgeError(f"{place}: no readable answer: {name}", hint=AGAIN)
+
+
+def hint_for(said: str) -> str:
+    """Return the hint for words that name what is in the way, a missing permission for one; else an empty text."""
+    if re.search(r"BlockPublicPolicy|block public (policy|access)", said, re.IGNORECASE):
+        return _PUBLIC
+    match = re.search(r"not authorized to perform:? [`']?([A-Za-z0-9-]+:\w+)", said)
+    return f"allow {match[1]} for these credentials, or {_RIGHTS}" if match else ""
