@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import socketserver
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,7 +94,11 @@ def running_dns() -> Iterator[Zone]:
     class Tcp(socketserver.ThreadingTCPServer):
         daemon_threads = True
 
-    with Udp(("127.0.0.1", 0), OverUdp) as udp, Tcp(("127.0.0.1", udp.server_address[1]), OverTcp) as tcp:
+    def over_udp(port: int) -> Udp:
+        return Udp(("127.0.0.1", port), OverUdp)
+
+    tcp, udp = _on_one_port(lambda: Tcp(("127.0.0.1", 0), OverTcp), over_udp)
+    with tcp, udp:
         zone.port = udp.server_address[1]
         servers: list[Any] = [udp, tcp]
         threads = [threading.Thread(target=each.serve_forever, kwargs={"poll_interval": 0.01}) for each in servers]
@@ -106,3 +111,17 @@ def running_dns() -> Iterator[Zone]:
                 each.shutdown()
             for thread in threads:
                 thread.join()
+
+
+def _on_one_port(
+    over_tcp: Callable[[], socketserver.TCPServer], over_udp: Callable[[int], socketserver.UDPServer]
+) -> tuple[socketserver.TCPServer, socketserver.UDPServer]:
+    """Open both on one port, on another one if somebody has taken it for UDP."""
+    while True:
+        tcp = over_tcp()
+        try:
+            return tcp, over_udp(tcp.server_address[1])
+        except OSError as err:
+            tcp.server_close()
+            if err.errno != errno.EADDRINUSE:
+                raise

@@ -18,7 +18,8 @@ from tests.core.aws.reading import ALL, resources
 # `aws setup` itself needs an administrator's rights.
 OF_THE_ADMINISTRATOR = {"cloudformation.py", "cloudformation_errors.py", "aws_remains.py"}
 # To ask who one is takes no rights, and what puts wishes into the queue runs as a function with a role of its own.
-OF_OTHERS = {"sts:GetCallerIdentity", "sqs:SendMessage"}
+# "unsubscribe" is what readers do here, and no call to SNS.
+OF_OTHERS = {"sts:GetCallerIdentity", "sqs:SendMessage", "sns:Unsubscribe"}
 
 PREFIXES = {"sesv2": "ses"}
 # Service authorization reference: what is asked for where it is not called as the operation is.
