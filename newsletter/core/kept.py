@@ -21,6 +21,7 @@ def packed(build: Build) -> bytes:
         "preheader": build.preheader,
         "html": build.html,
         "text": build.text,
+        "facts": sorted(build.facts),
         "fields": {token: [each.of, each.name, each.default] for token, each in build.tokens.fields.items()},
         "others": [
             {"html": each.html, "text": each.text, "readers": sorted(map(sorted, each.readers))}
@@ -63,5 +64,6 @@ def _build(about: Any) -> Build:
         others=tuple(
             Variant(each["html"], each["text"], frozenset(map(frozenset, each["readers"]))) for each in about["others"]
         ),
+        facts=frozenset(about["facts"]),
         assets=tuple(Asset(**{**each, "data": b64decode(each["data"])}) for each in about["pictures"]),
     )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.core.growth import Course, Month, growth
 
-MONTHS = st.dates().map(lambda day: day.isoformat()[:7])
+MONTHS = st.dates(date(1995, 1, 1), date(2060, 1, 1)).map(lambda day: day.isoformat()[:7])
 COURSES = st.lists(st.builds(Course, MONTHS, st.none() | MONTHS, st.integers(1, 9)), max_size=9)
 
 

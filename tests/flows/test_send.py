@@ -371,7 +371,7 @@ def take(turn: Turn, desk: Desk, mailing: Mailing) -> Counter[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=st.lists(TURN, max_size=4), size=st.integers(0, 9), leaver=st.integers(0, 9))
 def test_nobody_is_lost_and_nobody_is_doubled_whatever_happens(
     made: Edition, turns: list[Turn], size: int, leaver: int

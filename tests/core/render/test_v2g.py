@@ -108,7 +108,7 @@ class Page(HTMLParser):
 
 
 @both
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(ORDERS)
 def test_headings_leave_out_no_rank_in_whatever_order_blocks_stand(name: str, blocks: list[dict[str, Any]]) -> None:
     page = Page(built(*blocks, layout=look(name)).html)
@@ -122,7 +122,7 @@ def test_headings_leave_out_no_rank_in_whatever_order_blocks_stand(name: str, bl
 
 
 @both
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(SAFE)
 @example("x" * 300)
 @example('"><script>alert(1)</script> --> ]]> é/>')
@@ -140,7 +140,7 @@ WORDS = st.lists(st.text("abcdé-.", min_size=1, max_size=14), min_size=1, max_s
 
 
 @both
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(WORDS, WORDS)
 @example("a " * 36, "word " * 40)
 def test_no_line_of_plain_text_is_wider_than_the_page(name: str, line: str, text: str) -> None:

@@ -113,7 +113,7 @@ def test_a_sheet_has_a_line_around_it_on_every_side(style: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_whatever_the_figures_and_words_the_chart_is_drawn_inside_its_margins(data: st.DataObject) -> None:
     labels = data.draw(st.lists(WORDS, min_size=1, max_size=24))
