@@ -1,16 +1,17 @@
-"""One signed POST to SES over a connection kept alive: botocore's signature and HTTP session, none of its serialising.
+"""One signed POST to SES over a connection kept alive: botocore's signature, none of its serialising.
 
 A client of botocore checks, serialises and wraps every call anew, which costs several times what the call does. What
-must be right is still botocore's: credentials and their refreshing, endpoint, signature, proxies, certificates, and
-the reading of an error.
+must be right is still botocore's: credentials and their refreshing, endpoint, signature, proxies, trusted
+certificates, and the reading of an error.
 """
 
 from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 import orjson
 from botocore.auth import SigV4Auth
@@ -19,18 +20,22 @@ from botocore.endpoint import EndpointCreator, convert_to_response_dict
 from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import ResponseParserFactory
+from botocore.utils import get_environ_proxies
+
+from newsletter.edges.ses_line import Answer, DirectLine, Line, Option
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
     from botocore.compat import HTTPHeaders
     from botocore.credentials import ReadOnlyCredentials
+    from botocore.httpsession import URLLib3Session
     from botocore.model import Shape
     from botocore.session import Session
 
-# Head and body are written one after the other: with Nagle's algorithm the last packet would wait for an answer. And a
-# router that forgets an idle connection does not say so: the next request is lost on it, and its message in doubt.
-_SOCKET = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+# A request is longer than a packet: with Nagle's algorithm the last one would wait for an answer. And a router that
+# forgets an idle connection does not say so: the next request is lost on it, and its message in doubt.
+_SOCKET: list[Option] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 _IDLE_SECONDS = 30  # until the first sign of life; the most impatient routers wait for minutes
 if hasattr(socket, "TCP_KEEPIDLE"):  # not on every system
     _SOCKET.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _IDLE_SECONDS))
@@ -47,21 +52,30 @@ class Wire:
         meta = client.meta
         self._session, self._model = session, meta.service_model
         self._endpoint, self._region = meta.endpoint_url.rstrip("/"), meta.region_name
+        parts = urlsplit(self._endpoint)
+        self._host = parts.netloc.rpartition("@")[2]
         self._agent = f"{session.user_agent()} newsletter"
         self._hashed = b"", hashlib.sha256()
         self._parser = ResponseParserFactory().create_parser(self._model.metadata["protocol"])
-        made = EndpointCreator(HierarchicalEmitter()).create_endpoint(
-            self._model,
-            self._region,
-            meta.endpoint_url,
-            verify=session.get_config_variable("ca_bundle"),
-            timeout=timeout,  # type: ignore[arg-type] # it takes both, as its client does
-            max_pool_connections=most,
-            socket_options=_SOCKET,
-        )
-        # It replaces a connection that the other side has closed before it uses it, and sends a request once.
-        self._send: Callable[..., AWSResponse] = made.http_session.send
-        self.close: Callable[[], None] = made.http_session.close
+        bundle = session.get_config_variable("ca_bundle")
+        self._line: Line
+        if get_environ_proxies(self._endpoint).get(parts.scheme):
+            made = EndpointCreator(HierarchicalEmitter()).create_endpoint(
+                self._model,
+                self._region,
+                meta.endpoint_url,
+                verify=bundle,
+                timeout=timeout,  # type: ignore[arg-type] # it takes both, as its client does
+                max_pool_connections=most,
+                socket_options=_SOCKET,
+            )
+            self._line = _SessionLine(made.http_session)
+        else:
+            self._line = DirectLine(self._endpoint, timeout=timeout, bundle=bundle, options=_SOCKET)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._line.close()
 
     def post(self, operation: str, body: bytes, *, head: bytes = b"") -> object:
         """Return what the answer says. `head` goes before the body; one that many requests share is hashed once.
@@ -72,15 +86,17 @@ class Wire:
             ValueError: the answer is no JSON.
         """
         model = self._model.operation_model(operation)
-        answer = self._send(self._signed(model.http["requestUri"], head, body))
+        url = self._endpoint + model.http["requestUri"]
+        answer = self._line.post(url, self._signed(url, head, body), (head, body))
         if answer.status_code < 300:
             return orjson.loads(answer.content)
-        said = self._parser.parse(convert_to_response_dict(answer, model), cast("Shape", model.output_shape))
+        response = convert_to_response_dict(cast("AWSResponse", answer), model)
+        said = self._parser.parse(response, cast("Shape", model.output_shape))
         raise ClientError(said, operation)
 
-    def _signed(self, path: str, head: bytes, body: bytes) -> AWSPreparedRequest:
-        url = self._endpoint + path
-        headers = {"Content-Type": "application/json", "User-Agent": self._agent}
+    def _signed(self, url: str, head: bytes, body: bytes) -> Mapping[str, str]:
+        """Return the headers of a request, its signature among them."""
+        headers = {"Host": self._host, "Content-Type": "application/json", "User-Agent": self._agent}
         request = AWSRequest(method="POST", url=url, headers=headers)
         credentials = self._session.get_credentials()
         if credentials is None:
@@ -88,8 +104,7 @@ class Wire:
         keys = credentials.get_frozen_credentials()
         _Signature(keys, self._model.signing_name, self._region, self._hash(head, body)).add_auth(request)
         # A plain dict: botocore's own kind takes long to go through, which is done many times until it is sent.
-        plain = cast("HTTPHeaders", dict(request.headers.items()))
-        return AWSPreparedRequest("POST", url, plain, head + body, stream_output=False)
+        return dict(request.headers.items())
 
     def _hash(self, head: bytes, body: bytes) -> str:
         known, begun = self._hashed
@@ -99,6 +114,22 @@ class Wire:
         hashed = begun.copy()
         hashed.update(body)
         return hashed.hexdigest()
+
+
+class _SessionLine:
+    """botocore's HTTP session: it knows proxies, and sends a request once."""
+
+    def __init__(self, session: URLLib3Session) -> None:
+        self._session = session
+
+    def post(self, url: str, headers: Mapping[str, str], body: Sequence[bytes]) -> Answer:
+        plain = cast("HTTPHeaders", headers)
+        request = AWSPreparedRequest("POST", url, plain, b"".join(body), stream_output=False)
+        answer = self._session.send(request)
+        return Answer(answer.status_code, answer.headers, answer.content)
+
+    def close(self) -> None:
+        self._session.close()
 
 
 class _Signature(SigV4Auth):

@@ -31,8 +31,9 @@ def publication() -> Iterator[Path]:
 
 
 def environment(root: Path, endpoint: str | None = None) -> Mapping[str, str]:
-    """Return the environment of a measured process: this code, no AWS settings of the machine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NEWSLETTER_"))}
+    """Return the environment of a measured process: this code, compiled once as installed code is, no AWS settings."""
+    left_out = ("AWS_", "NEWSLETTER_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     mine = {"PYTHONPATH": str(REPOSITORY), "HOME": str(root), "NEWSLETTER_SECRET": SECRET}
     if endpoint is None:
         return kept | mine

@@ -17,7 +17,7 @@ from newsletter.edges.ses import Ses
 from newsletter.errors import NewsletterError
 from tests.edges.answering import Answering, answering
 from tests.edges.certificates import make_certificate
-from tests.edges.speaking import ACCEPTED, IN_DOUBT, NOT_REACHED, PARCEL, SHEET, entry, kind, ok
+from tests.edges.speaking import ACCEPTED, IN_DOUBT, NOT_REACHED, PARCEL, SHEET, THROTTLED, entry, kind, ok
 
 TAKEN = ok('{"MessageId": "m"}')
 KEPT = TAKEN.replace(b"Connection: close\r\n", b"")
@@ -96,6 +96,38 @@ def test_a_proxy_that_is_lost_with_the_request_in_its_hands_is_a_doubt(
 
     assert kind(at("http://ses.example.com").send(PARCEL)) == IN_DOUBT
     assert [request.split()[0] for request in proxy.requests] == [b"POST"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("200 OK", IN_DOUBT), ("429 Too Many Requests", THROTTLED), ("500 Broken", IN_DOUBT)]
+)
+def test_an_answer_that_is_cut_short_says_what_its_status_says(
+    server: Answering, puzzled: Ses, status: str, expected: object
+) -> None:
+    server.answer = f'HTTP/1.1 {status}\r\nContent-Length: 100\r\n\r\n{{"MessageId'.encode()
+
+    assert kind(puzzled.send(PARCEL)) == expected
+    server.answer = TAKEN
+    assert kind(puzzled.send(PARCEL)) == ACCEPTED  # over another connection
+
+
+def test_an_answer_in_chunks_is_read_whole_and_one_that_breaks_off_is_a_doubt(server: Answering, puzzled: Ses) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.answer = head + b'7\r\n{"Messa\r\n9\r\ngeId":"m"\r\n1\r\n}\r\n'
+
+    assert kind(puzzled.send(PARCEL)) == IN_DOUBT
+    server.answer += b"0\r\n\r\n"
+    assert kind(puzzled.send(PARCEL)) == ACCEPTED
+
+
+def test_the_host_is_named_once_and_signed(server: Answering, puzzled: Ses) -> None:
+    server.answer = TAKEN
+    puzzled.send(PARCEL)
+
+    lines = server.requests[0].partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+    assert [line for line in lines if line.startswith(b"host:")] == [f"host: 127.0.0.1:{server.port}".encode()]
+    signed = headers_of(server.requests[0])["authorization"].partition("SignedHeaders=")[2].partition(",")[0]
+    assert "host" in signed.split(";")
 
 
 @pytest.mark.parametrize(
