@@ -20,7 +20,7 @@ FORMATS = "auto, mailchimp, substack, buttondown, ghost, beehiiv, kit, listmonk,
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file, or a ZIP file as it was exported.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or JSON file, or a ZIP file as it was exported.")],
     format_: Annotated[
         str, typer.Option("--from", metavar="FORMAT", help=f"Where it was exported: {FORMATS}.")
     ] = "auto",
@@ -36,9 +36,9 @@ def import_(
 
     Files of Mailchimp, Substack, Buttondown, Ghost, beehiiv, Kit, listmonk, Keila and this tool are recognised by their
     columns. Whoever unsubscribed, bounced, complained or was blocked there comes in as such and is not mailed, and
-    nobody who left here is taken back. Of any other CSV file the columns email, first_name, last_name, name, tags and
-    status are understood; all others become fields. Rows that cannot be used are named, and the rest is imported.
-    Importing again changes nothing.
+    nobody who left here is taken back. Of any other CSV or JSON file the columns email, first_name, last_name, name,
+    tags and status are understood; all others become fields. Rows that cannot be used are named, and the rest is
+    imported. Importing again changes nothing.
     """
     from newsletter import wiring
     from newsletter.flows.move_in import move_in

@@ -8,14 +8,16 @@ from datetime import datetime
 from itertools import islice
 from pathlib import PurePath
 
+from newsletter.core.arrivals import objects
 from newsletter.core.arrivals.account import Account, Named, Read
 from newsletter.core.arrivals.cells import plain
 from newsletter.core.arrivals.columns import AUTO, SAMPLE, Columns, Wish, columns_of, format_of, unknown_columns
 from newsletter.core.arrivals.formats import ANY
 from newsletter.core.arrivals.rows import Refused, Rows
-from newsletter.core.arrivals.text import Encoding, Sheet, encoding_of, rows_of
+from newsletter.core.arrivals.text import Encoding, Row, Sheet, encoding_of, is_json, rows_of
 from newsletter.core.audience import check_tags
 from newsletter.core.ports import Door
+from newsletter.core.source import Problem
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.core.typed import did_you_mean
 from newsletter.errors import BadInput, InvalidSource
@@ -27,7 +29,19 @@ class _List:
 
     sheet: Sheet
     encoding: Encoding
+    json: bool
+    header: Sequence[str]
     columns: Columns
+
+    @property
+    def title(self) -> str:
+        return "JSON" if self.json and self.columns.format is ANY else self.columns.format.title
+
+    def rows(self) -> Iterator[Row | Problem]:
+        """Yield what stands behind the header."""
+        if self.json:
+            return objects.rows_of(self.sheet, self.encoding, self.header)
+        return islice(rows_of(self.sheet, self.encoding), 1, None)
 
 
 def move_in(
@@ -49,15 +63,19 @@ def move_in(
     """
     extra = _checked(tags)
     lists, passed_over = _lists(sheets, wish)
-    files = [Read(each.sheet.name, each.columns.format.title, each.encoding.title) for each in lists]
+    files = [Read(each.sheet.name, each.title, each.encoding.title) for each in lists]
     refused, noted = Named(), Named()
 
     def people() -> Iterator[Subscriber]:
         for each, read in zip(lists, files, strict=True):
             consent = Consent(f"import of {PurePath(each.sheet.name).name}", at)
-            rows = Rows(each.sheet, each.columns, tags=extra, consent=consent, note=noted.add)
-            for line, cells in islice(rows_of(each.sheet, each.encoding), 1, None):
+            rows = Rows(each.sheet, each.columns, tags=extra, consent=consent, note=noted.add, literal=each.json)
+            for row in each.rows():
                 read.rows += 1
+                if isinstance(row, Problem):
+                    refused.add(row)
+                    continue
+                line, cells = row
                 try:
                     yield rows.subscriber(line, cells)
                 except Refused as err:
@@ -83,10 +101,11 @@ class _Beginning:
     line: int
     header: Sequence[str]
     sample: Sequence[Sequence[str]]
+    json: bool = False
 
     def understood(self, wish: Wish) -> _List:
         columns = columns_of(self.sheet, self.line, self.header, self.sample, wish)
-        return _List(self.sheet, self.encoding, columns)
+        return _List(self.sheet, self.encoding, self.json, self.header, columns)
 
 
 def _lists(sheets: Sequence[Sheet], wish: Wish) -> tuple[list[_List], list[tuple[str, str]]]:
@@ -110,6 +129,11 @@ def _lists(sheets: Sequence[Sheet], wish: Wish) -> tuple[list[_List], list[tuple
 
 def _begun(sheet: Sheet) -> _Beginning:
     encoding = encoding_of(sheet)
+    if is_json(sheet):
+        header = objects.header_of(sheet, encoding)
+        found = islice(objects.rows_of(sheet, encoding, header), SAMPLE)
+        sample = [row[1] for row in found if not isinstance(row, Problem)]
+        return _Beginning(sheet, encoding, 1, header, sample, json=True)
     rows = rows_of(sheet, encoding)
     line, header = next(rows, (1, []))
     sample = [cells for _, cells in islice(rows, SAMPLE)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -121,3 +122,34 @@ def test_what_cannot_be_done_is_said_plainly(newsletter: Terminal, arguments: tu
     assert (answer.code, answer.out) == (2, "")
     assert said in answer.err
     assert newsletter("subscribers", "list").out == ""
+
+
+def test_an_export_as_json_comes_back_as_it_was(newsletter: Terminal, archive: str) -> None:
+    newsletter("subscribers", "import", archive)
+    newsletter("subscribers", "add", "ada@example.org", "--first-name", " Ada", "--tag", "us", "-f", "home town=Bath")
+    exported = newsletter("subscribers", "export", "--json").out
+    (newsletter.folder / "readers.jsonl").write_text(exported, encoding="utf-8")
+    assert newsletter("subscribers", "import", "readers.jsonl").out.splitlines() == [
+        "readers.jsonl: an export of this tool, UTF-8, 6 rows",
+        "6 rows = 0 new + 0 changed + 6 unchanged + 0 kept out + 0 duplicates merged + 0 refused",
+        "not to be mailed, of these: 2 unsubscribed, 1 bounced",
+        "6 on the list",
+    ]
+    (newsletter.folder / "publication.yaml").write_text(
+        (newsletter.folder / "publication.yaml").read_text(encoding="utf-8") + "\nstore: sqlite:///other.db\n",
+        encoding="utf-8",
+    )
+    assert newsletter("subscribers", "import", "readers.jsonl").code == 0
+    again = newsletter("subscribers", "export", "--json").out
+    assert [*map(json.loads, again.splitlines())] == [*map(json.loads, exported.splitlines())]
+
+
+def test_a_broken_line_of_json_is_named_and_a_file_that_is_no_json_imports_nothing(newsletter: Terminal) -> None:
+    ana = '{"email": "ana@example.org"}\n'
+    (newsletter.folder / "list.jsonl").write_text(ana + '{"email": \n', encoding="utf-8")
+    answer = newsletter("subscribers", "import", "list.jsonl", "--json")
+    assert (answer.code, answer.data["new"], answer.data["refusals"][0]["line"]) == (1, 1, 2)
+    (newsletter.folder / "list.jsonl").write_text("{email\n" + ana, encoding="utf-8")
+    answer = newsletter("subscribers", "import", "list.jsonl")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("list.jsonl:1:2: not JSON: expecting property name")
