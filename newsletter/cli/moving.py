@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,16 +44,16 @@ def import_(
     from newsletter import wiring
     from newsletter.flows.move_in import move_in
 
-    wish, sheets = _wish(format_, columns or ()), wiring.exported(file)
+    wish, sheets = _wish(format_, columns or (), tag or ()), wiring.exported(file)
     here = wiring.here(context.obj)
-    with wiring.store(here, here.publication()) as store:
+    with wiring.store(here, here.publication()) as store, talk.counter("rows read", silent=as_json) as tell:
         account = move_in(
             store.subscribers,
             sheets,
             wish,
-            tags=tag or (),
             at=wiring.clock().now(),
             rehearsal=dry_run,
+            tell=tell,
         )
     if as_json:
         talk.document(_as_json(account, dry_run=dry_run))
@@ -61,7 +62,7 @@ def import_(
     return 1 if account.refused.count else 0
 
 
-def _wish(name: str, columns: list[str] | tuple[()]) -> Wish:
+def _wish(name: str, columns: Sequence[str], tags: Sequence[str]) -> Wish:
     from newsletter.core.arrivals.columns import Wish
     from newsletter.core.arrivals.formats import NAMES
     from newsletter.core.typed import did_you_mean
@@ -72,7 +73,7 @@ def _wish(name: str, columns: list[str] | tuple[()]) -> Wish:
     for each, (column, equals, _) in zip(columns, pairs, strict=True):
         if not equals or not column.strip():
             raise BadInput(f"{each!r} does not name a column", hint="write it like --map 'E-Mail=email'")
-    return Wish(name, {column.strip(): target.strip() for column, _, target in pairs})
+    return Wish(name, {column.strip(): target.strip() for column, _, target in pairs}, tags)
 
 
 def _show(account: Account, *, dry_run: bool) -> None:

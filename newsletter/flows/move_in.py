@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import PurePath
+from typing import Final
 
 from newsletter.core.arrivals import objects
 from newsletter.core.arrivals.account import Account, Named, Read
@@ -21,6 +22,8 @@ from newsletter.core.source import Problem
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.core.typed import did_you_mean
 from newsletter.errors import BadInput, InvalidSource
+
+_OFTEN: Final = 1_000  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,11 @@ def move_in(
     sheets: Sequence[Sheet],
     wish: Wish,
     *,
-    tags: Iterable[str],
     at: datetime,
     rehearsal: bool = False,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> Account:
-    """Import the sheets of one file.
+    """Import the sheets of one file; `tell` hears now and then how many rows were read.
 
     A rehearsal does all of it and undoes it, so that its account is that of the import.
 
@@ -61,7 +64,7 @@ def move_in(
         InvalidSource: a file is no list, or breaks off; nothing was imported.
         BadInput: a tag, a column that was named, or the format is wrong.
     """
-    extra = _checked(tags)
+    extra = _checked(wish.tags)
     lists, passed_over = _lists(sheets, wish)
     files = [Read(each.sheet.name, each.title, each.encoding.title) for each in lists]
     refused, noted = Named(), Named()
@@ -72,6 +75,8 @@ def move_in(
             rows = Rows(each.sheet, each.columns, tags=extra, consent=consent, note=noted.add, literal=each.json)
             for row in each.rows():
                 read.rows += 1
+                if read.rows % _OFTEN == 0:
+                    tell(sum(each.rows for each in files))
                 if isinstance(row, Problem):
                     refused.add(row)
                     continue

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import zipfile
@@ -11,6 +12,11 @@ from newsletter.cli import talk
 from tests.cli.running import Terminal
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -153,3 +159,15 @@ def test_a_broken_line_of_json_is_named_and_a_file_that_is_no_json_imports_nothi
     answer = newsletter("subscribers", "import", "list.jsonl")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith("list.jsonl:1:2: not JSON: expecting property name")
+
+
+@pytest.mark.parametrize(("argument", "shown"), [("--tag=us", "1,000 rows read"), ("--json", "")])
+def test_at_a_terminal_rows_are_counted_as_they_are_read(newsletter: Terminal, argument: str, shown: str) -> None:
+    text = "email\n" + "".join(f"r{number}@example.org\n" for number in range(1_200))
+    (newsletter.folder / "list.csv").write_text(text, encoding="utf-8")
+    screen = Screen()
+    newsletter.patch.setattr("sys.stderr", screen)
+    newsletter.patch.setenv("TERM", "xterm")
+    assert newsletter("subscribers", "import", "list.csv", argument).code == 0
+    assert shown in screen.getvalue()
+    assert bool(shown) == bool(screen.getvalue())

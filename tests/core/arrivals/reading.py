@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from newsletter.core.arrivals.account import Account
@@ -37,7 +37,7 @@ def read(
     data: str | bytes, wish: Wish | None = None, *, tags: tuple[str, ...] = ()
 ) -> tuple[list[Subscriber], Account]:
     listening = Listening()
-    account = move_in(listening, [sheet(data)], wish or Wish(), tags=tags, at=AT)
+    account = move_in(listening, [sheet(data)], replace(wish or Wish(), tags=tags), at=AT)
     return listening.rows, account
 
 

@@ -62,7 +62,7 @@ def test_an_archive_with_json_inside_is_imported(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "list.zip", "w") as archive:
         archive.writestr("readers.jsonl", lines([ada]))
     listening = Listening()
-    [read] = move_in(listening, sheets(tmp_path / "list.zip"), Wish(), tags=(), at=AT).files
+    [read] = move_in(listening, sheets(tmp_path / "list.zip"), Wish(), at=AT).files
     assert listening.rows == [ada]
     assert (read.format, read.rows) == ("an export of this tool", 1)
 
