@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from os.path import commonpath
 from pathlib import PurePath
 from typing import Final
 
+from newsletter.core.acts import By
 from newsletter.core.arrivals import objects
 from newsletter.core.arrivals.account import Account, Named, Read
 from newsletter.core.arrivals.cells import plain
@@ -19,6 +21,7 @@ from newsletter.core.arrivals.text import Encoding, Row, Sheet, encoding_of, is_
 from newsletter.core.audience import check_tags
 from newsletter.core.ports import Door
 from newsletter.core.source import Problem
+from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.core.typed import did_you_mean
 from newsletter.errors import BadInput, InvalidSource
@@ -86,7 +89,9 @@ def move_in(
                 except Refused as err:
                     refused.add(each.sheet.problem(line, err.column, err.message, err.hint))
 
-    intake = door.take_in(people(), at, rehearsal=rehearsal)
+    source = PurePath(commonpath(each.name for each in files)).name  # the archive, if it holds several
+    came = Entry(at, "imported", f"by {By.EDITOR}: {source}")
+    intake = door.take_in(people(), at, came, rehearsal=rehearsal)
     return Account(files, passed_over, intake, refused, noted)
 
 

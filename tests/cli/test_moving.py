@@ -171,3 +171,21 @@ def test_at_a_terminal_rows_are_counted_as_they_are_read(newsletter: Terminal, a
     assert newsletter("subscribers", "import", "list.csv", argument).code == 0
     assert shown in screen.getvalue()
     assert bool(shown) == bool(screen.getvalue())
+
+
+def test_history_says_who_was_imported_or_added_and_whom_an_import_stopped(newsletter: Terminal, archive: str) -> None:
+    for address in ("eli@example.com", "new@example.org"):
+        assert newsletter("subscribers", "add", address).code == 0
+    newsletter("subscribers", "import", archive)
+    newsletter("subscribers", "add", "new@example.org", "--tag", "us")
+
+    def history(address: str) -> list[str]:
+        found = newsletter("subscribers", "show", address, "--json").data["history"]
+        return [f"{each['what']} {each['detail']}" for each in found]
+
+    assert history("new@example.org") == ["added by the editor"]
+    assert history("dee@example.org") == ["imported by the editor: audience.zip"]
+    assert history("eli@example.com") == [
+        "added by the editor",
+        "imported by the editor: audience.zip, bounced, was active",
+    ]
