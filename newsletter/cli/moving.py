@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,7 @@ FORMATS = "auto, mailchimp, substack, buttondown, ghost, beehiiv, kit, listmonk,
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file, or a ZIP file as it was exported.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or JSON file, or a ZIP file as it was exported.")],
     format_: Annotated[
         str, typer.Option("--from", metavar="FORMAT", help=f"Where it was exported: {FORMATS}.")
     ] = "auto",
@@ -36,23 +37,23 @@ def import_(
 
     Files of Mailchimp, Substack, Buttondown, Ghost, beehiiv, Kit, listmonk, Keila and this tool are recognised by their
     columns. Whoever unsubscribed, bounced, complained or was blocked there comes in as such and is not mailed, and
-    nobody who left here is taken back. Of any other CSV file the columns email, first_name, last_name, name, tags and
-    status are understood; all others become fields. Rows that cannot be used are named, and the rest is imported.
-    Importing again changes nothing.
+    nobody who left here is taken back. Of any other CSV or JSON file the columns email, first_name, last_name, name,
+    tags and status are understood; all others become fields. Rows that cannot be used are named, and the rest is
+    imported. Importing again changes nothing.
     """
     from newsletter import wiring
     from newsletter.flows.move_in import move_in
 
-    wish, sheets = _wish(format_, columns or ()), wiring.exported(file)
+    wish, sheets = _wish(format_, columns or (), tag or ()), wiring.exported(file)
     here = wiring.here(context.obj)
-    with wiring.store(here, here.publication()) as store:
+    with wiring.store(here, here.publication()) as store, talk.counter("rows read", silent=as_json) as tell:
         account = move_in(
             store.subscribers,
             sheets,
             wish,
-            tags=tag or (),
             at=wiring.clock().now(),
             rehearsal=dry_run,
+            tell=tell,
         )
     if as_json:
         talk.document(_as_json(account, dry_run=dry_run))
@@ -61,7 +62,7 @@ def import_(
     return 1 if account.refused.count else 0
 
 
-def _wish(name: str, columns: list[str] | tuple[()]) -> Wish:
+def _wish(name: str, columns: Sequence[str], tags: Sequence[str]) -> Wish:
     from newsletter.core.arrivals.columns import Wish
     from newsletter.core.arrivals.formats import NAMES
     from newsletter.core.typed import did_you_mean
@@ -72,7 +73,7 @@ def _wish(name: str, columns: list[str] | tuple[()]) -> Wish:
     for each, (column, equals, _) in zip(columns, pairs, strict=True):
         if not equals or not column.strip():
             raise BadInput(f"{each!r} does not name a column", hint="write it like --map 'E-Mail=email'")
-    return Wish(name, {column.strip(): target.strip() for column, _, target in pairs})
+    return Wish(name, {column.strip(): target.strip() for column, _, target in pairs}, tags)
 
 
 def _show(account: Account, *, dry_run: bool) -> None:

@@ -56,7 +56,7 @@ def add(
 
 app.command(
     "import",
-    short_help="Move a list in: a CSV file, or another service's export.",
+    short_help="Move a list in: a CSV or JSON file, or another service's export.",
     epilog=examples("subscribers import readers.csv --tag us", "subscribers import mailchimp-export.zip --dry-run"),
 )(import_)
 
@@ -81,9 +81,9 @@ def list_(context: typer.Context, expression: Expr = None, tag: AnyTag = None, a
     epilog=examples("subscribers export > readers.csv", "subscribers export 'field.city = Bath' --json > bath.jsonl"),
 )
 def export(context: typer.Context, expression: Expr = None, tag: AnyTag = None, as_json: AsJson = False) -> None:
-    """Write the list, or an audience, as CSV that can be imported again, without loss, or as JSON Lines.
+    """Write the list, or an audience, as CSV or as JSON Lines; both can be imported again, without loss.
 
-    Standing, consent and those removed are included, so that nobody comes back elsewhere who left. A cell that a
+    Standing, consent and those removed are included, so that nobody comes back elsewhere who left. A cell of CSV that a
     spreadsheet program would take for a formula has an apostrophe before it, which the import takes away again.
     """
     from newsletter.flows import subscribers as flow

@@ -90,6 +90,21 @@ def account_line(account: Account) -> str:
 
 
 @contextmanager
+def counter(what: str, *, silent: bool = False) -> Iterator[Callable[[int], None]]:
+    """Show how many there are so far, once a second; without a terminal, nothing."""
+    if silent or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (bars.TextColumn("{task.completed:,} {task.description}"), bars.TimeElapsedColumn())
+    with bars.Progress(*columns, console=Console(stderr=True), refresh_per_second=1, transient=True) as shown:
+        task = shown.add_task(what, total=None)
+        yield lambda count: shown.update(task, completed=count)
+
+
+@contextmanager
 def progress(title: str) -> Iterator[Callable[[Progress], None]]:
     """Show a progress bar with rate, or what is waited for, and time left; without a terminal, nothing."""
     if not sys.stderr.isatty():

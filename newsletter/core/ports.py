@@ -84,16 +84,21 @@ class Intake:
 class Door(Protocol):
     """Where a whole list comes in."""
 
-    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
-        """Add or merge all of them (`core.subscriber.merged`) in one transaction; a rehearsal is then undone."""
+    def take_in(
+        self, subscribers: Iterable[Subscriber], at: datetime, came: Entry | None = None, *, rehearsal: bool = False
+    ) -> Intake:
+        """Add or merge all of them (`core.subscriber.merged`) in one transaction; a rehearsal is then undone.
+
+        History keeps that they `came`, as `core.standing.arrival` has it.
+        """
         ...
 
 
 class Subscribers(Door, Protocol):
     """The list."""
 
-    def put(self, subscribers: Iterable[Subscriber], at: datetime) -> Mapping[Change, int]:
-        """Add or merge all of them (`core.subscriber.merged`) in one transaction; count what was done."""
+    def put(self, subscribers: Iterable[Subscriber], at: datetime, came: Entry | None = None) -> Mapping[Change, int]:
+        """Do the same; count what was done."""
         ...
 
     def get(self, address: str) -> Subscriber | None:

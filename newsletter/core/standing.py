@@ -11,6 +11,8 @@ SES, nor an import undoes that. No sign-up undoes a block: anybody can type an a
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
@@ -22,6 +24,8 @@ from newsletter.errors import BadInput
 _ORDER: Final = (Standing.DISABLED, Standing.BOUNCED, Standing.COMPLAINED)  # blocks, the weightiest last
 BLOCKED: Final = frozenset(_ORDER)
 RELEASED: Final = "released"  # what history calls it; `core.suppression` asks when it was
+_CHANGED: Final = "changed"
+_FORMER: Final = re.compile(rf"by (?:{'|'.join(By)}): address, was ([^\s,]+)")  # as `_differences` has it
 LEFT: Final = frozenset({Standing.UNSUBSCRIBED, Standing.REMOVED})
 
 
@@ -40,6 +44,15 @@ class Step:
 
     subscriber: Subscriber
     entry: Entry | None = None
+
+
+def arrival(known: Subscriber | None, now: Subscriber, came: Entry) -> Entry | None:
+    """Return what history keeps of somebody who came in some way: that they are new, or have another standing since."""
+    if known is None:
+        return came
+    if known.standing is now.standing:
+        return None
+    return replace(came, detail=f"{came.detail}, {now.standing}, was {known.standing}")
 
 
 def stranger(address: str) -> Subscriber:
@@ -161,7 +174,7 @@ def _amended(act: Amend, known: Subscriber, at: datetime) -> Step:
     )
     if changed == known:
         return Step(known)
-    return Step(changed, Entry(at, "changed", f"by {act.by}: {_differences(known, changed)}"))
+    return Step(changed, Entry(at, _CHANGED, f"by {act.by}: {_differences(known, changed)}"))
 
 
 def _differences(before: Subscriber, after: Subscriber) -> str:
@@ -180,6 +193,12 @@ def _differences(before: Subscriber, after: Subscriber) -> str:
     said += [f"tag {tag}" for tag in sorted(after.tags - before.tags)]
     said += [f"no tag {tag}" for tag in sorted(before.tags - after.tags)]
     return ", ".join(said)
+
+
+def former_addresses(history: Iterable[Entry]) -> list[str]:
+    """Return the addresses that somebody had before, as history tells them."""
+    found = (_FORMER.match(entry.detail) for entry in history if entry.what == _CHANGED)
+    return [match[1] for match in found if match]
 
 
 def _was(known: Subscriber) -> str:

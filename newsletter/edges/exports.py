@@ -1,10 +1,11 @@
-"""Files that another service exported, and the CSV files inside those that are ZIP archives."""
+"""Files that another service exported, and the CSV or JSON files inside those that are ZIP archives."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 import zlib
+from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Final
@@ -15,12 +16,13 @@ from newsletter.errors import BadInput, NotFound
 MOST_BYTES: Final = 4_000_000_000  # unpacked, in all: a list of ten million with twenty columns
 MOST_FILES: Final = 10_000  # an archive of Substack has two for each post
 _LISTS: Final = {".csv", ".tsv", ".txt"}
+_OBJECTS: Final = {".jsonl", ".ndjson", ".json"}
 _ZIPPED: Final = (b"PK\x03\x04", b"PK\x05\x06")  # how an archive begins, and an empty one
-_ONE: Final = "give one CSV file, or one ZIP file that holds some"
+_ONE: Final = "give one CSV or JSON file, or one ZIP file that holds some"
 
 
 def sheets(path: Path) -> list[Sheet]:
-    """Return the CSV files that a file is or holds; nothing is unpacked before it is read, and never to the disk.
+    """Return the lists that a file is or may hold; nothing is unpacked before it is read, and never to the disk.
 
     Raises:
         NotFound: it cannot be read.
@@ -42,10 +44,11 @@ def _of_archive(path: Path) -> list[Sheet]:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as err:
         raise BadInput(f"{path} is a broken ZIP file: {err}", hint="download it again") from err
-    found = [entry for entry in entries if _is_list(entry.filename)]
+    # Beside CSV files, JSON is settings and the like.
+    found = _kept(entries, _LISTS) or _kept(entries, _OBJECTS)
     if not found:
         workbook = any(entry.filename.startswith("xl/") for entry in entries)
-        what = "an Excel workbook" if workbook else "a ZIP file without a CSV file"
+        what = "an Excel workbook" if workbook else "a ZIP file without a CSV or JSON file"
         raise BadInput(f"{path} is {what}", hint="save the list as CSV UTF-8" if workbook else _ONE)
     if any(entry.flag_bits & 1 for entry in found):
         raise BadInput(f"{path} is encrypted", hint="unpack it, and import the list that it holds")
@@ -55,10 +58,13 @@ def _of_archive(path: Path) -> list[Sheet]:
     return [Sheet(f"{path}/{entry.filename}", partial(_opened, path, entry)) for entry in found]
 
 
-def _is_list(name: str) -> bool:
-    inside = PurePosixPath(name)
+def _kept(entries: Iterable[zipfile.ZipInfo], endings: Collection[str]) -> list[zipfile.ZipInfo]:
+    return [entry for entry in entries if _ends(PurePosixPath(entry.filename), endings)]
+
+
+def _ends(inside: PurePosixPath, endings: Collection[str]) -> bool:
     hidden = any(part.startswith((".", "__MACOSX")) for part in inside.parts)
-    return inside.suffix.lower() in _LISTS and not hidden
+    return inside.suffix.lower() in endings and not hidden
 
 
 def _opened(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:

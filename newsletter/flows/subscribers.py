@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from newsletter.core.acts import Remove
+from newsletter.core.acts import By, Remove
 from newsletter.core.address import valid_address
 from newsletter.core.audience import EVERYBODY, Audience, check_tags
 from newsletter.core.ports import Change, Readers, Subscribers, Whom
 from newsletter.core.roster import csv_lines, field_name
+from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.errors import BadInput, NotFound
 
@@ -39,7 +40,7 @@ def add(
         )
     except ValueError as err:
         raise BadInput(str(err)) from err
-    changes = subscribers.put([subscriber], at)
+    changes = subscribers.put([subscriber], at, Entry(at, "added", f"by {By.EDITOR}"))
     return next(change for change, count in changes.items() if count)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -10,6 +12,11 @@ from newsletter.cli import talk
 from tests.cli.running import Terminal
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -121,3 +128,64 @@ def test_what_cannot_be_done_is_said_plainly(newsletter: Terminal, arguments: tu
     assert (answer.code, answer.out) == (2, "")
     assert said in answer.err
     assert newsletter("subscribers", "list").out == ""
+
+
+def test_an_export_as_json_comes_back_as_it_was(newsletter: Terminal, archive: str) -> None:
+    newsletter("subscribers", "import", archive)
+    newsletter("subscribers", "add", "ada@example.org", "--first-name", " Ada", "--tag", "us", "-f", "home town=Bath")
+    exported = newsletter("subscribers", "export", "--json").out
+    (newsletter.folder / "readers.jsonl").write_text(exported, encoding="utf-8")
+    assert newsletter("subscribers", "import", "readers.jsonl").out.splitlines() == [
+        "readers.jsonl: an export of this tool, UTF-8, 6 rows",
+        "6 rows = 0 new + 0 changed + 6 unchanged + 0 kept out + 0 duplicates merged + 0 refused",
+        "not to be mailed, of these: 2 unsubscribed, 1 bounced",
+        "6 on the list",
+    ]
+    (newsletter.folder / "publication.yaml").write_text(
+        (newsletter.folder / "publication.yaml").read_text(encoding="utf-8") + "\nstore: sqlite:///other.db\n",
+        encoding="utf-8",
+    )
+    assert newsletter("subscribers", "import", "readers.jsonl").code == 0
+    again = newsletter("subscribers", "export", "--json").out
+    assert [*map(json.loads, again.splitlines())] == [*map(json.loads, exported.splitlines())]
+
+
+def test_a_broken_line_of_json_is_named_and_a_file_that_is_no_json_imports_nothing(newsletter: Terminal) -> None:
+    ana = '{"email": "ana@example.org"}\n'
+    (newsletter.folder / "list.jsonl").write_text(ana + '{"email": \n', encoding="utf-8")
+    answer = newsletter("subscribers", "import", "list.jsonl", "--json")
+    assert (answer.code, answer.data["new"], answer.data["refusals"][0]["line"]) == (1, 1, 2)
+    (newsletter.folder / "list.jsonl").write_text("{email\n" + ana, encoding="utf-8")
+    answer = newsletter("subscribers", "import", "list.jsonl")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("list.jsonl:1:2: not JSON: expecting property name")
+
+
+@pytest.mark.parametrize(("argument", "shown"), [("--tag=us", "1,000 rows read"), ("--json", "")])
+def test_at_a_terminal_rows_are_counted_as_they_are_read(newsletter: Terminal, argument: str, shown: str) -> None:
+    text = "email\n" + "".join(f"r{number}@example.org\n" for number in range(1_200))
+    (newsletter.folder / "list.csv").write_text(text, encoding="utf-8")
+    screen = Screen()
+    newsletter.patch.setattr("sys.stderr", screen)
+    newsletter.patch.setenv("TERM", "xterm")
+    assert newsletter("subscribers", "import", "list.csv", argument).code == 0
+    assert shown in screen.getvalue()
+    assert bool(shown) == bool(screen.getvalue())
+
+
+def test_history_says_who_was_imported_or_added_and_whom_an_import_stopped(newsletter: Terminal, archive: str) -> None:
+    for address in ("eli@example.com", "new@example.org"):
+        assert newsletter("subscribers", "add", address).code == 0
+    newsletter("subscribers", "import", archive)
+    newsletter("subscribers", "add", "new@example.org", "--tag", "us")
+
+    def history(address: str) -> list[str]:
+        found = newsletter("subscribers", "show", address, "--json").data["history"]
+        return [f"{each['what']} {each['detail']}" for each in found]
+
+    assert history("new@example.org") == ["added by the editor"]
+    assert history("dee@example.org") == ["imported by the editor: audience.zip"]
+    assert history("eli@example.com") == [
+        "added by the editor",
+        "imported by the editor: audience.zip, bounced, was active",
+    ]

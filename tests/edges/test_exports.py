@@ -50,10 +50,18 @@ def test_the_csv_files_of_an_archive_are_sheets_wherever_they_stand(tmp_path: Pa
             assert file.read().decode() == TEXT
 
 
+def test_the_json_files_of_an_archive_are_sheets_where_there_is_no_csv_file(tmp_path: Path) -> None:
+    files = {"a.jsonl": "{}", "b.JSON": "[]", "c.html": "<p>"}
+    assert [sheet.name.rpartition("/")[2] for sheet in sheets(zipped(tmp_path, **files))] == ["a.jsonl", "b.JSON"]
+    assert [sheet.name.rpartition("/")[2] for sheet in sheets(zipped(tmp_path, **files, **{"d.csv": TEXT}))] == [
+        "d.csv"
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "said", "hint"),
     [
-        ({"a.html": "x"}, "a ZIP file without a CSV file", "give one CSV file"),
+        ({"a.html": "x"}, "a ZIP file without a CSV or JSON file", "give one CSV or JSON file"),
         ({"xl__workbook.xml": "x"}, "an Excel workbook", "save the list as CSV"),
     ],
 )

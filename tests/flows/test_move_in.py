@@ -23,7 +23,7 @@ EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 def moved(*names: str, wish: Wish | None = None) -> tuple[dict[str, Subscriber], Account]:
     listening = Listening()
     found = [each for name in names for each in sheets(EXPORTS / name)]
-    account = move_in(listening, found, wish or Wish(), tags=(), at=AT)
+    account = move_in(listening, found, wish or Wish(), at=AT)
     assert (account.refused.first, account.noted.first) == ([], [])
     return {row.address.partition("@")[0]: row for row in listening.rows}, account
 
@@ -87,7 +87,7 @@ def test_whom_mailchimp_knows_and_who_never_subscribed_is_not_mailed() -> None:
     listening = Listening()
     data = (EXPORTS / "mailchimp-subscribed.csv").read_bytes()
     file = sheet(data, "audience.zip/lists/nonsubscribed_email_audience_export_0f1e2d.csv")
-    move_in(listening, [file], Wish(), tags=(), at=AT)
+    move_in(listening, [file], Wish(), at=AT)
     assert {(row.standing, row.reason) for row in listening.rows} == {
         (Standing.UNCONFIRMED, "never subscribed at Mailchimp")
     }
@@ -187,7 +187,7 @@ def test_keila_s_data_become_fields_under_names_that_mean_nothing_else() -> None
 def archive(**files: str) -> tuple[list[Subscriber], Account]:
     listening = Listening()
     found = [sheet(text, f"all.zip/{name}.csv") for name, text in files.items()]
-    return listening.rows, move_in(listening, found, Wish(), tags=(), at=AT)
+    return listening.rows, move_in(listening, found, Wish(), at=AT)
 
 
 def test_of_an_archive_the_lists_alone_are_taken() -> None:

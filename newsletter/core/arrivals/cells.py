@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 _LONGEST_TAG = 100  # characters, as `core.audience.check_tags` has it
@@ -49,10 +49,19 @@ def tags(text: str, *, quoted: bool = False) -> frozenset[str]:
     A tag of ours holds neither separator: in one that stands in quotes they become spaces. It has 100 characters at
     most: what is longer is cut.
     """
-    parts = re.split(r"[,;]", text)
-    if quoted and '"' in text:
-        parts = [re.sub(r"\s*[,;]\s*", " ", part) for part in _quoted(text)]
-    return frozenset(tag for part in parts if (tag := part.strip()[:_LONGEST_TAG].strip()))
+    return tidy(_quoted(text) if quoted and '"' in text else re.split(r"[,;]", text))
+
+
+def tidy(parts: Iterable[str]) -> frozenset[str]:
+    """Return names of tags as tags of ours."""
+    spaced = (re.sub(r"\s*[,;]\s*", " ", part) for part in parts)
+    return frozenset(tag for part in spaced if (tag := part.strip()[:_LONGEST_TAG].strip()))
+
+
+def listed(text: str) -> list[str] | None:
+    """Return the texts of a list that stands in a cell as JSON; None where it is none."""
+    found = _json(text) if text.startswith("[") else None
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else None
 
 
 def _quoted(text: str) -> list[str]:
@@ -77,11 +86,16 @@ def mapping(text: str) -> Mapping[str, str] | None:
     }
 
 
-def _read(text: str) -> object:
+def _json(text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        pass
+        return None
+
+
+def _read(text: str) -> object:
+    if (found := _json(text)) is not None:
+        return found
     try:
         with warnings.catch_warnings(action="ignore"):  # it warns of backslashes that mean nothing
             return ast.literal_eval(text)

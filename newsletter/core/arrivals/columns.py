@@ -22,13 +22,14 @@ SAMPLE: Final = 20  # rows in which the column that holds the addresses is looke
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the editor says about a file: its format, and what some of its columns are for.
+    """What the editor says about a file: its format, what some of its columns are for, and the tags that all get.
 
     A column goes to one of the words of `Meaning`, to a field of another name, or, where that is empty, nowhere.
     """
 
     format: str = AUTO
     columns: Mapping[str, str] = field(default_factory=dict)
+    tags: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class Rows:
     """What makes subscribers of the rows of a file.
 
     Each gets the `tags`; `consent` stands in for rows that bring no proof of their own. `note` is told of what could
-    not be understood, and stays as a field.
+    not be understood, and stays as a field. `literal` rows were JSON: nothing in them is guarded, and lists of tags are
+    lists.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class Rows:
         tags: frozenset[str],
         consent: Consent,
         note: Callable[[Problem], None],
+        literal: bool = False,
     ) -> None:
         self._sheet, self._note, self._consent, self._extra_tags = sheet, note, consent, tags
+        self._literal = literal
         self._format, self._header, self._fields = columns.format, columns.header, columns.fields
         self._width, self._at = len(columns.header), columns.places
         self._email = self._at[Meaning.EMAIL][0]
@@ -122,6 +125,8 @@ class Rows:
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """Return as many cells as there are columns, freed of spaces and of what guards formulas."""
+        if self._literal:
+            return cells if self._format.exact else [*map(str.strip, cells)]
         cells = [*map(str.strip, cells)]
         if len(cells) != self._width:
             if any(cells[self._width :]):
@@ -149,10 +154,16 @@ class Rows:
         text = self._text(Meaning.TAGS, cells)
         found = self._known_tags.get(text)
         if found is None:
-            found = cell.tags(text, quoted=self._format.quoted_tags) | self._extra_tags
+            found = self._read_tags(text) | self._extra_tags
             if len(self._known_tags) < _MANY_TAGS:
                 self._known_tags[text] = found
         return found
+
+    def _read_tags(self, text: str) -> frozenset[str]:
+        listed = cell.listed(text) if self._literal else None
+        if listed is None:
+            return cell.tags(text, quoted=self._format.quoted_tags)
+        return frozenset(filter(None, listed)) if self._format.exact else cell.tidy(listed)
 
     def _reason(self, reason: str, cells: Sequence[str]) -> str:
         said = "; ".join(filter(None, (cells[place] for place in self._at[Meaning.REASON])))

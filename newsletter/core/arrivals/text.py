@@ -19,10 +19,11 @@ from typing import BinaryIO, Final
 from newsletter.core.source import Mark, Problem
 from newsletter.errors import InvalidSource
 
-_CHUNK: Final = 1 << 20  # bytes; no line of a list is as long
+LONGEST: Final = 1 << 20  # bytes or characters; no line of a list is as long
 _DELIMITERS: Final = ",;\t|"
 _SEPARATOR = re.compile(rf'"?sep=([{_DELIMITERS}])"?\r?\n?', re.IGNORECASE)  # Excel's own first line
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+_JSON = re.compile(rb"[\xef\xbb\xbf\xfe\xff\0\s]*[\[{]")  # perhaps after a byte order mark, and in UTF-16
 _SAVE: Final = "save the list as CSV UTF-8"
 
 Row = tuple[int, list[str]]
@@ -54,6 +55,12 @@ _WINDOWS = Encoding("cp1252", "Windows-1252 (assumed, since it is not UTF-8)")
 _OTHERS: Final = (_UTF_8, _WINDOWS)
 
 
+def is_json(sheet: Sheet) -> bool:
+    """Tell whether a file begins as JSON does that holds objects, which no header of a list does."""
+    with sheet.open() as file:
+        return bool(_JSON.match(file.read(LONGEST)))
+
+
 def encoding_of(sheet: Sheet) -> Encoding:
     """Return the encoding in which all of the file can be read.
 
@@ -61,14 +68,15 @@ def encoding_of(sheet: Sheet) -> Encoding:
         InvalidSource: there is none, or a line is too long for a list.
     """
     with sheet.open() as file:
-        chunk = file.read(_CHUNK)
+        chunk = file.read(LONGEST)
+        json = _JSON.match(chunk)  # an array may stand on one line
         marked = chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         decoders = {each: codecs.getincrementaldecoder(each.codec)() for each in ([_UTF_16] if marked else _OTHERS)}
         line = 1
         while chunk:
-            if len(chunk) == _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
+            if not json and len(chunk) == LONGEST and b"\n" not in chunk and b"\r" not in chunk:
                 raise InvalidSource([sheet.problem(line, "", "a line is longer than a million characters", _SAVE)])
-            following = file.read(_CHUNK)
+            following = file.read(LONGEST)
             faults = {each: _fault(decoder, chunk, final=not following) for each, decoder in decoders.items()}
             if None not in faults.values():
                 raise InvalidSource([_unreadable(sheet, line, chunk, faults)])

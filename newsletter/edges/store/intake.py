@@ -15,13 +15,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from newsletter.core.ports import Change, Effect, Intake
+from newsletter.core.standing import Entry, arrival
 from newsletter.core.subscriber import Standing, Subscriber, address_key, merged
 from newsletter.edges.store.audiences import on_the_list
 from newsletter.edges.store.dialects import among
 from newsletter.edges.store.erasures import erased_among
 from newsletter.edges.store.many import Many, roomy
 from newsletter.edges.store.rows import PERSON, columns_of, storable_subscriber, subscriber_of
-from newsletter.edges.store.tables import subscriber_tags, subscribers
+from newsletter.edges.store.tables import history, subscriber_tags, subscribers
 
 _CHUNK: Final = 1_000  # subscribers in memory at a time
 _CHANGEABLE: Final = (  # what a merge can change of a row
@@ -45,6 +46,7 @@ _CHANGED: Final = Many(
     .values(updated_at=bindparam("at"), **{name: bindparam(f"new_{name}") for name in _CHANGEABLE})
 )
 _TAGGED: Final = Many(insert(subscriber_tags))
+_TOLD: Final = Many(insert(history), [column.name for column in history.c if column.name != "id"])
 _EFFECTS: Final = [Effect(change, standing) for change in Change for standing in Standing]
 _CODES: Final = {(effect.change, effect.standing): code for code, effect in enumerate(_EFFECTS, 1)}
 _ERASED: Final = Effect(Change.KEPT_OUT, Standing.REMOVED)  # nothing else is known of them
@@ -52,13 +54,16 @@ _PAGE: Final = 1 << 16
 _UID_BYTES: Final = 16  # nobody guesses 128 bits
 
 
-def take_in(connection: Connection, people: Iterable[Subscriber], at: datetime) -> Intake:
-    """Add or merge everybody; return what that did. The caller's transaction must be the only one that does so."""
+def take_in(connection: Connection, people: Iterable[Subscriber], at: datetime, came: Entry | None) -> Intake:
+    """Add or merge everybody; return what that did. History keeps how they `came`.
+
+    The caller's transaction must be the only one that does so.
+    """
     seen = _Seen()
     storables = map(storable_subscriber, people)
     with roomy(connection):
         while chunk := list(islice(storables, _CHUNK)):
-            _take_chunk(connection, chunk, at, seen)
+            _take_chunk(connection, chunk, at, came, seen)
     return Intake(seen.people(), seen.duplicates, count_of(connection))
 
 
@@ -99,7 +104,9 @@ class _Seen:
         return people
 
 
-def _take_chunk(connection: Connection, chunk: Sequence[Subscriber], at: datetime, seen: _Seen) -> None:
+def _take_chunk(
+    connection: Connection, chunk: Sequence[Subscriber], at: datetime, came: Entry | None, seen: _Seen
+) -> None:
     """Merge a chunk in memory, then write each person of it once."""
     rows = defaultdict[str, list[Subscriber]](list)
     for incoming in chunk:
@@ -112,6 +119,8 @@ def _take_chunk(connection: Connection, chunk: Sequence[Subscriber], at: datetim
     numbers |= _insert(connection, {key: person for key, person in after.items() if key not in before}, at)
     _update(connection, [person for key, person in after.items() if key in before and person != before[key]], at)
     _tag(connection, numbers, before, after)
+    if came:
+        _tell(connection, numbers, before, after, came)
     for key, person in after.items():
         seen.note(numbers[key], len(rows[key]), _change(before.get(key), rows[key], person), person.standing)
 
@@ -174,3 +183,19 @@ def _tag(
         for tag in (person.tags - before[key].tags if key in before else person.tags)
     ]
     _TAGGED.execute(connection, rows)
+
+
+def _tell(
+    connection: Connection,
+    numbers: Mapping[str, int],
+    before: Mapping[str, Subscriber],
+    after: Mapping[str, Subscriber],
+    came: Entry,
+) -> None:
+    lines = [(key, arrival(before.get(key), person, came)) for key, person in after.items()]
+    rows = [
+        {"subscriber_id": numbers[key], "at": line.at, "what": line.what, "detail": line.detail}
+        for key, line in lines
+        if line
+    ]
+    _TOLD.execute(connection, rows)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from newsletter.core.audience import Audience
 from newsletter.core.ports import Change, Intake
+from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Subscriber, address_key
 from newsletter.edges.store.audiences import belongs_to
 from newsletter.edges.store.columns import storable
@@ -30,16 +31,18 @@ class StoredSubscribers:
 
     _database: Database
 
-    def put(self, subscribers: Iterable[Subscriber], at: datetime) -> Mapping[Change, int]:
+    def put(self, subscribers: Iterable[Subscriber], at: datetime, came: Entry | None = None) -> Mapping[Change, int]:
         """Add or merge all of them in one transaction; count what was done, every kind of change being named."""
-        people = self.take_in(subscribers, at).people
+        people = self.take_in(subscribers, at, came).people
         return {change: sum(people[effect] for effect in people if effect.change is change) for change in Change}
 
-    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
+    def take_in(
+        self, subscribers: Iterable[Subscriber], at: datetime, came: Entry | None = None, *, rehearsal: bool = False
+    ) -> Intake:
         """Do the same, and return an account of it; a rehearsal does it all, and undoes it."""
         with self._database.writing() as connection:
             take_turn(connection, Turn.PUT)
-            intake = take_in(connection, subscribers, at)
+            intake = take_in(connection, subscribers, at, came)
             if rehearsal:
                 connection.rollback()
         return intake

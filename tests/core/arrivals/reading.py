@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from newsletter.core.arrivals.account import Account
 from newsletter.core.arrivals.columns import Wish
 from newsletter.core.arrivals.text import Sheet
 from newsletter.core.ports import Intake
+from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Subscriber
 from newsletter.flows.move_in import move_in
 
@@ -23,7 +24,9 @@ class Listening:
 
     rows: list[Subscriber] = field(default_factory=list)
 
-    def take_in(self, subscribers: Iterable[Subscriber], at: datetime, *, rehearsal: bool = False) -> Intake:
+    def take_in(
+        self, subscribers: Iterable[Subscriber], at: datetime, came: Entry | None = None, *, rehearsal: bool = False
+    ) -> Intake:
         self.rows.extend(subscribers)
         return Intake({}, 0, 0)
 
@@ -37,7 +40,7 @@ def read(
     data: str | bytes, wish: Wish | None = None, *, tags: tuple[str, ...] = ()
 ) -> tuple[list[Subscriber], Account]:
     listening = Listening()
-    account = move_in(listening, [sheet(data)], wish or Wish(), tags=tags, at=AT)
+    account = move_in(listening, [sheet(data)], replace(wish or Wish(), tags=tags), at=AT)
     return listening.rows, account
 
 

@@ -109,6 +109,32 @@ def test_neither_a_block_nor_a_changed_address_brings_an_erased_person_back(stor
         store.readers.change(Whom("bob@example.org"), Amend(by=By.EDITOR, address=ADA.address), LATER)
 
 
+def test_no_import_brings_an_erased_person_back_under_an_address_that_they_had_before(store: Store) -> None:
+    store.subscribers.put([ADA], AT)
+    for by, address in ((By.EDITOR, "ada+1@example.org"), (By.READER, "king@example.org")):
+        [found] = store.subscribers.stream(EVERYBODY)
+        store.readers.change(Whom(found.address), Amend(by=by, address=address, last_name="King"), LATER)
+    store.readers.erase(Whom("king@example.org"), LATER)
+    former = [replace(ADA, address=address) for address in (ADA.address.upper(), "ada+1@example.org")]
+    assert store.subscribers.put(former, LATER)[Change.KEPT_OUT] == 2
+    assert store.subscribers.count() == 0
+
+
+def test_a_former_address_that_is_somebody_elses_now_stays_theirs(store: Store) -> None:
+    store.subscribers.put([ADA], AT)
+    store.readers.change(HER, Amend(by=By.EDITOR, address="king@example.org"), LATER)
+    store.subscribers.put([replace(ADA, first_name="Another")], LATER)
+    store.readers.erase(Whom("king@example.org"), LATER)
+    assert store.subscribers.put([replace(ADA, last_name="Ada")], LATER)[Change.CHANGED] == 1
+
+
+def test_a_former_address_is_taken_out_of_what_mail_servers_said(store: Store, url: str) -> None:
+    mailed(store)
+    store.readers.change(HER, Amend(by=By.EDITOR, address="king@example.org"), LATER)
+    store.readers.erase(Whom("king@example.org"), LATER)
+    assert [trace for trace in TRACES if trace in everything(url)] == []
+
+
 def test_an_erased_person_comes_back_by_signing_up_and_can_be_erased_again(store: Store) -> None:
     store.subscribers.put([ADA], AT)
     store.readers.erase(HER, AT)

@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.core.audience import Audience
 from newsletter.core.ports import Change, Effect, Intake, Whom
+from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store
 from newsletter.errors import InvalidSource
@@ -155,6 +156,18 @@ def test_everybody_is_counted_once_however_many_rows_they_have_and_however_far_a
         on_the_list=1_104,
     )
     assert sum(intake.people.values()) + intake.duplicates == len(far_apart) + len(later) + 3
+
+
+def test_history_keeps_who_came_and_whose_standing_that_changed(store: Store) -> None:
+    earlier = [person("ann"), person("bob"), person("cid", standing=Standing.UNSUBSCRIBED)]
+    store.subscribers.put(earlier, AT)
+    later = [person("ann", "us"), person("bob", standing=Standing.BOUNCED), person("cid"), person("dot"), person("dot")]
+    came = Entry(LATER, "imported", "list.csv")
+    for rehearsal in (True, False, False):
+        store.subscribers.take_in(later, LATER, came, rehearsal=rehearsal)
+    told = {each: store.readers.history(Whom(f"{each}@example.org")) for each in ("ann", "bob", "cid", "dot")}
+    moved = Entry(LATER, "imported", "list.csv, bounced, was active")
+    assert told == {"ann": [], "bob": [moved], "cid": [], "dot": [came]}
 
 
 def test_a_rehearsal_says_what_would_be_and_changes_nothing(store: Store) -> None:
