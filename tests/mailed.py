@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from newsletter.core.acts import Unsubscribe
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Accepted, Mailing, NewMailing, Refused, Settlement
+from newsletter.core.delivery import Accepted, Mailing, Named, NewMailing, Refused, Settlement, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.ports import Whom
-from newsletter.core.subscriber import Consent, Standing, Subscriber
+from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.edges.store import Store
 
 FIRST: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -52,11 +52,9 @@ def tell(store: Store, *events: Event) -> None:
     store.events.apply(events, SECOND, track=TRACK)
 
 
-def deliveries(store: Store, mailing: Mailing) -> Sequence[str]:
-    """Return what the accepted deliveries of a mailing are called, in order."""
-    from newsletter.core.delivery import State
-
-    return [each.delivery_id for each in store.ledger.named(mailing, State.ACCEPTED)]
+def accepted(store: Store, mailing: Mailing) -> Sequence[Named]:
+    """Return the accepted deliveries of a mailing, in order."""
+    return list(store.ledger.named(mailing, State.ACCEPTED))
 
 
 def event(delivery: str, at: datetime, minutes: float = 10, **fields: Any) -> Event:
@@ -75,12 +73,13 @@ def made_up(store: Store, digest: str = "abc") -> Mailing:
     """Fill a store; return the second mailing, of vol-2-issue-3."""
     store.subscribers.put(readers(), FIRST - timedelta(days=120))
     first = mailed(store, "vol-1-issue-6", FIRST)
-    for number, each in enumerate(deliveries(store, first)):
+    for number, each in enumerate(told.delivery_id for told in accepted(store, first)):
         tell(store, event(each, FIRST))
         if number % 2:
             tell(store, event(each, FIRST, kind=Kind.OPEN))
     second = mailed(store, "vol-2-issue-3", SECOND, digest=digest)
-    names = deliveries(store, second)
+    people = accepted(store, second)
+    names = [each.delivery_id for each in people]
     for number, each in enumerate(names[:-1]):
         tell(store, event(each, SECOND, **(HARD if number < 2 else FULL if number == 3 else {})))
     tell(store, event(names[4], SECOND, 60, kind=Kind.COMPLAINT, type="abuse"))
@@ -96,17 +95,6 @@ def made_up(store: Store, digest: str = "abc") -> Mailing:
     tell(store, *scan)
     # One left by the link, another on the public pages the day after, a third long after.
     tell(store, Event(kind=Kind.UNSUBSCRIBE, delivery=names[9], at=SECOND + timedelta(days=60)))
-    for name, days in ((names[10], 1), (names[11], 30)):
-        address = next(each.address for each in _accepted(store, second) if each.delivery_id == name)
-        store.readers.change(Whom(address), Unsubscribe("through the public pages"), SECOND + timedelta(days=days))
+    for leaver, days in ((people[10], 1), (people[11], 30)):
+        store.readers.change(Whom(leaver.address), Unsubscribe("through the public pages"), SECOND + timedelta(days=days))
     return second
-
-
-def _accepted(store: Store, mailing: Mailing) -> Sequence[Any]:
-    from newsletter.core.delivery import State
-
-    return list(store.ledger.named(mailing, State.ACCEPTED))
-
-
-def standing(store: Store) -> dict[Standing, int]:
-    return dict(store.statistics.figures(SECOND).standings)

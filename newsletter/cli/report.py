@@ -98,12 +98,18 @@ def _table(table: Table, columns: int, bar: str) -> Iterator[str]:
 
 
 def _fitted(rows: Sequence[Sequence[str]], columns: int) -> Sequence[Sequence[str]]:
-    """Return rows whose addresses are cut where lines would be longer than a terminal is wide."""
+    """Return rows whose addresses are cut in the middle where lines would be longer than a terminal is wide."""
     widths = _widths(rows)
     room = max(_SHORTEST, columns - sum(widths) - 2 * len(widths) - NARROWEST + max(widths))
-    return [
-        [cell if "://" not in cell or len(cell) <= room else cell[: room - 1] + "…" for cell in row] for row in rows
-    ]
+    return [[_cut(cell, room) if "://" in cell else cell for cell in row] for row in rows]
+
+
+def _cut(address: str, room: int) -> str:
+    shown = address.partition("://")[2]
+    if len(address) <= room:
+        return address
+    before, after = (room - 1) * 2 // 3, room - 1 - (room - 1) * 2 // 3
+    return shown if len(shown) <= room else f"{shown[:before]}…{shown[-after:]}"
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> Sequence[int]:

@@ -12,7 +12,7 @@ from newsletter.core.render.charts import Colours, drawn
 from newsletter.core.report import Report, share
 from newsletter.core.report.telling import MONTHS, Table, heading, tables
 
-WIDTH: Final = 640  # CSS pixels of a chart
+WIDTH: Final = 480  # CSS pixels of a chart; a phone shows it nearly so
 _LINKS: Final = 10  # in the chart; the table has all
 _DAY: Final = Colours(accent="#0A624A", ink="#1E1D1B", muted="#5E5A54", rule="#D8D4CC", paper="#FFFFFF")
 _NIGHT: Final = Colours(accent="#6CCFAB", ink="#EAE7E2", muted="#B5AFA6", rule="#4A463F", paper="#1D1C1A")
@@ -36,10 +36,14 @@ th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--rule); text-ali
 th { font-weight: 600; }
 thead th { color: var(--muted); font-weight: 400; font-size: 14px; }
 th:last-child, td:last-child { padding-right: 0; }
+th[scope=row] { white-space: nowrap; }
 .word { text-align: left; }
-.long { overflow-wrap: anywhere; min-width: 12em; }
+.long { overflow-wrap: anywhere; min-width: 11em; }
 tr.alarm { font-weight: 700; }
-img { display: block; max-width: 100%; height: auto; margin: 12px 0; }
+img { display: block; max-width: 100%; height: auto; margin: 4px 0; }
+figure { margin: 8px 0 12px; }
+figcaption { color: var(--muted); font-size: 14px; }
+@media screen and (max-width: 600px) { table { font-size: 14px; } th, td { padding-right: 8px; } }
 @media print { main { max-width: none; padding: 0; } .wide { overflow: visible; } body { font-size: 11pt; } }
 """
 
@@ -103,9 +107,10 @@ def _picture(chart: Chart) -> str:
     day, night = (drawn(chart, WIDTH, colours, language="en") for colours in (_DAY, _NIGHT))
     by_day, by_night = (f"data:{each.media_type};base64,{b64encode(each.data).decode()}" for each in (day, night))
     return (
+        f"<figure><figcaption>{escape(chart.title)}</figcaption>"
         f'<picture><source media="screen and (prefers-color-scheme: dark)" srcset="{by_night}">'
         f'<img src="{by_day}" alt="{escape(chart.alt)}" width="{WIDTH}" height="{day.height * WIDTH // day.width}">'
-        "</picture>\n"
+        "</picture></figure>\n"
     )
 
 
@@ -118,7 +123,7 @@ def _charts(report: Report) -> Iterator[tuple[str, Chart]]:
             links = [
                 (f"block {each.place.block}, link {each.place.position}", each.clicks)
                 for each in report.links
-                if each.place
+                if each.place and each.clicks > 0
             ]
             best = sorted(links, key=lambda each: -each[1])[:_LINKS]
             yield from _chart(table.title, "The links with the most clicks", best, "clicks")
