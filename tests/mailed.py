@@ -96,5 +96,7 @@ def made_up(store: Store, digest: str = "abc") -> Mailing:
     # One left by the link, another on the public pages the day after, a third long after.
     tell(store, Event(kind=Kind.UNSUBSCRIBE, delivery=names[9], at=SECOND + timedelta(days=60)))
     for leaver, days in ((people[10], 1), (people[11], 30)):
-        store.readers.change(Whom(leaver.address), Unsubscribe("through the public pages"), SECOND + timedelta(days=days))
+        store.readers.change(
+            Whom(leaver.address), Unsubscribe("through the public pages"), SECOND + timedelta(days=days)
+        )
     return second

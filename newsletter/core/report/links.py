@@ -79,7 +79,10 @@ class _Finder:
 
 
 def _pattern(url: str) -> re.Pattern[str]:
-    return re.compile(".*?".join(re.escape(unquote(part)) for part in url.rstrip("/").split(_GAP)), re.DOTALL)
+    """Return what matches an address with anything in place of its merge fields, also where an event has cut it."""
+    head = url.rstrip("/")[: LONGEST // 2]
+    parts = [re.escape(unquote(part)) for part in head.split(_GAP)]
+    return re.compile(".*?".join(parts) + ("" if len(head) < LONGEST // 2 else ".*"), re.DOTALL)
 
 
 def _key(url: str) -> str:

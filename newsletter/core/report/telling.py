@@ -144,20 +144,18 @@ def _limits(report: Report) -> Table:
 
 
 def _attention(report: Report) -> Table:
-    rows, notes, bars = list[Sequence[str]](), list[str](), list[float]()
+    rows, notes = list[Sequence[str]](), list[str]()
     delivered = report.outcome.delivered
     for name, watched, key in (("opened", report.opens, "opens"), ("clicked", report.clicks, "clicks")):
         if watched is None:
             rows.append((name, "off", "", "", "", ""))
-            bars.append(0.0)
             notes.append(f"{key.capitalize()} are not tracked (track.{key} in publication.yaml).")
             continue
         rows.append((name, *_seen(watched, delivered)))
-        bars.append(min(1.0, share(watched.people, delivered) or 0.0))
     if report.opens or report.clicks:
         notes.append("Programs: scanners and privacy proxies, by stated rules; some pass for readers all the same.")
     heads = ("", "readers", "of delivered", "times", "by programs alone", "times by programs")
-    return Table("Opens and clicks", heads, rows, bars, notes)
+    return Table("Opens and clicks", heads, rows, notes=notes)
 
 
 def _seen(watched: Watched, delivered: int) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,7 @@ from newsletter.edges.store.events import BOUNCED, COMPLAINED, scanned
 from newsletter.edges.store.tables import deliveries, events, history, mailings, subscribers
 
 _PAGE: Final = 1_000  # rows in memory at a time
+_DOMAIN: Final = Domain(subscribers.c.address_key)
 _SPLIT: Final = "\n"
 _LEFT: Final = or_(
     events.c.kind == Kind.UNSUBSCRIBE.value, and_(events.c.kind == Kind.SUBSCRIPTION.value, events.c.type == LEAVES)
@@ -50,30 +51,31 @@ class StoredReports:
 
     def providers(self, mailing: Mailing, *, fewest: int, limit: int) -> Sequence[Provider]:
         """Return the domains with the most accepted deliveries, those with fewer than `fewest` left out."""
-        domain = Domain(subscribers.c.address_key)
-        bounced, complained = (
-            select(events.c.delivery_id).distinct().where(_of(mailing, which)).subquery()
-            for which in (BOUNCED, COMPLAINED)
-        )
         number = func.count()
         query = (
-            select(domain, number, func.count(bounced.c.delivery_id), func.count(complained.c.delivery_id))
+            select(_DOMAIN, number)
             .select_from(deliveries)
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-            .outerjoin(bounced, bounced.c.delivery_id == deliveries.c.id)
-            .outerjoin(complained, complained.c.delivery_id == deliveries.c.id)
             .where(
                 deliveries.c.mailing_id == mailing.id,
                 deliveries.c.state == State.ACCEPTED.value,
                 subscribers.c.address != ERASED,
             )
-            .group_by(domain)
+            .group_by(_DOMAIN)
             .having(number >= fewest)
-            .order_by(number.desc(), domain)
+            .order_by(number.desc(), _DOMAIN)
             .limit(limit)
         )
         with self._database.reading() as connection:
-            return [Provider(*row) for row in connection.execute(query)]
+            accepted = {row[0]: row[1] for row in connection.execute(query)}
+            bounced, complained = (
+                {row[0]: row[1] for row in connection.execute(_by_domain(mailing, which, accepted))}
+                for which in (BOUNCED, COMPLAINED)
+            )
+        return [
+            Provider(domain, count, bounced.get(domain, 0), complained.get(domain, 0))
+            for domain, count in accepted.items()
+        ]
 
     def left(self, mailing: Mailing, until: datetime) -> int:
         """Count who left by the mailing: as an event of it says, or else got it and left before that moment.
@@ -134,6 +136,16 @@ class StoredReports:
             for made in scanned(connection, mailing):
                 for url, count in Counter(row.detail for row in made).items():
                     yield Clicked(url, -1, -count, count)
+
+
+def _by_domain(mailing: Mailing, which: ColumnElement[bool], domains: Collection[str]) -> Any:
+    """Return how to count the deliveries to some domains of which such an event tells."""
+    return (
+        select(_DOMAIN, func.count(distinct(events.c.delivery_id)))
+        .join_from(events, subscribers, subscribers.c.id == events.c.subscriber_id)
+        .where(_of(mailing, which), _DOMAIN.in_(list(domains)), subscribers.c.address != ERASED)
+        .group_by(_DOMAIN)
+    )
 
 
 def _of(mailing: Mailing, which: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from newsletter.core.acts import Unsubscribe
+from newsletter.core.delivery import Return
 from newsletter.core.feedback import LEAVES, Event, Kind
 from newsletter.core.ports import Whom
 from newsletter.core.report import Bounced, Provider, Totals
@@ -19,8 +20,8 @@ from tests.mailed import (
     accepted,
     clicks,
     event,
-    mailed,
     made_up,
+    mailed,
     readers,
     tell,
 )
@@ -39,7 +40,7 @@ def test_a_delivery_that_bounced_twice_counts_once_as_hard(store: Store) -> None
         Bounced("Permanent", "NoEmail", 1),
         Bounced("Transient", "MailboxFull", 1),
     ]
-    assert sum(each.people for each in store.reports.bounces(mailing)) == store.events.returns(mailing)["bounced"]
+    assert sum(each.people for each in store.reports.bounces(mailing)) == store.events.returns(mailing)[Return.BOUNCED]
 
 
 def test_providers_with_few_readers_are_not_named(store: Store) -> None:
