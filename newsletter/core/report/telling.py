@@ -134,7 +134,7 @@ def _providers(report: Report) -> Table:
 
 
 def _limits(report: Report) -> Table:
-    marks = {Level.OK: "ok", Level.WARNING: "WARNING", Level.ERROR: "ERROR", Level.FEW: "too few to judge"}
+    marks = {Level.OK: "ok", Level.WARNING: "WARNING", Level.ERROR: "ERROR", Level.FEW: "too few"}
     rows = [(each.name, percent(each.count, each.of), marks[each.level], each.rule) for each in rates(report)]
     notes = (
         "SES and Gmail judge by all that is sent over some time; these are the rates of this mailing.",
