@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from newsletter.flows.doctor import Ground, Outside
     from newsletter.flows.feedback import Post
     from newsletter.flows.readers import Reception
+    from newsletter.flows.report import Desk, Source
 
 SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its value
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
@@ -216,6 +217,36 @@ def _feedback(where: Here, publication: Publication, opened: Store, warn: Callab
 def keys_of_links(where: Here) -> str:
     """Return what a door without a database needs to know real links; empty if nothing is set."""
     return ",".join(_keys(where.environment, TransportName.SES)) if where.environment.get(SECRET) else ""
+
+
+@contextmanager
+def reporting(where: Here, publication: Publication) -> Iterator[Desk]:
+    """Open everything that a report is made from."""
+    from newsletter.flows.report import Desk
+
+    with store(where, publication) as opened:
+        yield Desk(
+            mailings=opened.mailings,
+            ledger=opened.ledger,
+            events=opened.events,
+            reports=opened.reports,
+            statistics=opened.statistics,
+            clock=clock(),
+            publication=publication,
+            source=lambda name: _source(where, name),
+        )
+
+
+def _source(where: Here, name: str) -> Source | None:
+    from newsletter.errors import NewsletterError
+    from newsletter.flows.build import edition
+    from newsletter.flows.report import Source
+
+    try:
+        made = edition(where.project, name, where.environment)
+    except NewsletterError:  # a report must not fail for what became of the files since
+        return None
+    return Source(made.issue.blocks, made.build.digest)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from newsletter.cli.layout import app as layout
 from newsletter.cli.new import new
 from newsletter.cli.outbox import app as outbox
 from newsletter.cli.preview import preview
+from newsletter.cli.report import report
 from newsletter.cli.resolve import resolve
 from newsletter.cli.send import send
 from newsletter.cli.serve import serve
@@ -87,6 +88,10 @@ app.command(
     short_help="Take in bounces, complaints and what else SES tells.",
     epilog=examples("feedback", "feedback --watch", "feedback --json"),
 )(feedback)
+app.command(
+    short_help="Show how an issue did.",
+    epilog=examples("report", "report vol-2-issue-3 --html", "report vol-2-issue-3 --markdown"),
+)(report)
 app.command(
     short_help="Serve the pages for readers: sign-up, leaving, preferences.",
     epilog=examples("serve", "serve --host 0.0.0.0 --port 8080 --proxy 10.0.0.0/8"),

@@ -44,7 +44,7 @@ def stats(context: typer.Context, as_json: AsJson = False) -> None:
         )
         return
     _show(figures)
-    for line in chart(months[-MONTHS:], shutil.get_terminal_size((80, 24)).columns, mark=_mark()):
+    for line in chart(months[-MONTHS:], shutil.get_terminal_size((80, 24)).columns, mark=mark()):
         talk.data(line)
     if len(months) > MONTHS:
         talk.say(f"{len(months) - MONTHS:,} months before; all of them: newsletter subscribers stats --json")
@@ -81,7 +81,7 @@ def _show(figures: Figures) -> None:
         talk.data(f"tags of those who are active: {', '.join(f'{tag} {count:,}' for tag, count in figures.tags)}")
 
 
-def _mark() -> str:
+def mark() -> str:
     """Return what bars are made of: blocks on a terminal that has them, else a plain character."""
     blocks = "utf" in (sys.stdout.encoding or "").lower()
     return "█" if sys.stdout.isatty() and blocks else "#"

@@ -23,7 +23,7 @@ _DELIVERY_TAG: Final = "delivery"
 _GREETING: Final = "Successfully validated SNS topic"  # what SES publishes when a topic is connected
 _OF_CONNECTING: Final = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 LEAVES: Final = "unsubscribe"  # the type of a subscription event by which somebody left
-_LONGEST: Final = 300  # characters kept of what mail servers and links say
+LONGEST: Final = 300  # characters kept of what mail servers and links say
 # What reading a hostile document can raise; OverflowError for times outside of the calendar.
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, OverflowError)
 
@@ -244,4 +244,4 @@ def _moment(value: object) -> datetime | None:
 
 
 def _text(value: object) -> str:
-    return value[:_LONGEST] if isinstance(value, str) else ""
+    return value[:LONGEST] if isinstance(value, str) else ""

@@ -30,6 +30,7 @@ from newsletter.core.feedback import Event, Kind
 from newsletter.core.growth import Figures
 from newsletter.core.machines import Attention
 from newsletter.core.orders import Orders, Wish
+from newsletter.core.report import Bounced, Clicked, Provider, Totals
 from newsletter.core.reputation import Tally
 from newsletter.core.standing import Entry, Step
 from newsletter.core.subscriber import Standing, Subscriber
@@ -356,6 +357,36 @@ class Events(Protocol):
 
     def attention(self, mailing: Mailing) -> Attention:
         """Count the readers who opened a mailing and clicked in it, programs apart (`core.machines`)."""
+        ...
+
+
+class Reports(Protocol):
+    """What the editor is told of a mailing afterwards, in figures; nobody by name."""
+
+    def bounces(self, mailing: Mailing) -> Sequence[Bounced]:
+        """Count the deliveries that bounced, each once, by its weightiest bounce; not those that complained as well."""
+        ...
+
+    def providers(self, mailing: Mailing, *, fewest: int, limit: int) -> Sequence[Provider]:
+        """Return the domains with the most accepted deliveries, those with fewer than `fewest` left out."""
+        ...
+
+    def left(self, mailing: Mailing, until: datetime) -> int:
+        """Count who left by the mailing: as an event of it says, or else got it and left before that moment.
+
+        Who left by an older mailing is that one's, whenever it was.
+        """
+        ...
+
+    def opens(self, mailing: Mailing) -> Totals:
+        """Count how often a mailing was opened, by people and by programs."""
+        ...
+
+    def clicked(self, mailing: Mailing) -> Iterator[Clicked]:
+        """Yield the links that were clicked. A link can come again, also with less than nothing: a scanner's clicks.
+
+        In flat memory; where a link is every reader's own there are as many as clicks.
+        """
         ...
 
 

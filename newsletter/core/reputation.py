@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Where SES begins to review an account (SES developer guide, "Reputation metrics"): shares of what was sent.
+# Where SES begins to review an account, and where it may pause its sending (SES developer guide, "Reputation metrics"):
+# shares of what was sent.
 BOUNCES_REVIEWED_AT = 0.05
+BOUNCES_PAUSED_AT = 0.10
 COMPLAINTS_REVIEWED_AT = 0.001
+COMPLAINTS_PAUSED_AT = 0.005
+# Gmail's spam rate: to be kept below the first, never to reach the second ("Email sender guidelines",
+# https://support.google.com/mail/answer/81126).
+GMAIL_SPAM_TO_STAY_BELOW = 0.001
+GMAIL_SPAM_NEVER = 0.003
 # A share of few says little: one complaint among the first fifty readers is no pattern yet.
 FEWEST_BOUNCES = 5
 FEWEST_COMPLAINTS = 2

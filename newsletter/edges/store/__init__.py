@@ -12,6 +12,7 @@ from newsletter.core.ports import (
     Ledger,
     Mailings,
     Readers,
+    Reports,
     Senders,
     Statistics,
     Subscribers,
@@ -26,6 +27,7 @@ from newsletter.edges.store.ledger import StoredLedger
 from newsletter.edges.store.mailings import StoredMailings
 from newsletter.edges.store.opening import open_database
 from newsletter.edges.store.readers import StoredReaders
+from newsletter.edges.store.reports import StoredReports
 from newsletter.edges.store.senders import StoredSenders
 from newsletter.edges.store.subscribers import StoredSubscribers
 from newsletter.edges.store.suppressions import StoredSuppressions
@@ -47,6 +49,7 @@ class Store:
     senders: Senders
     ledger: Ledger
     events: Events
+    reports: Reports
     test_sends: TestSends
     _database: Database
 
@@ -81,6 +84,7 @@ def open_store(url: str) -> Store:
         senders=StoredSenders(database),
         ledger=StoredLedger(database),
         events=StoredEvents(database),
+        reports=StoredReports(database),
         test_sends=StoredTestSends(database),
         _database=database,
     )

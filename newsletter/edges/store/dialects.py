@@ -99,6 +99,25 @@ def _postgresql_month(element: Month, compiler: SQLCompiler, **options: Any) -> 
     return f"to_char(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'UTC', 'YYYY-MM')"
 
 
+class Domain(FunctionElement[str]):
+    """What stands behind the @ of an address."""
+
+    inherit_cache = True
+    name = "domain"
+    type = Text()
+
+
+@compiles(Domain, "sqlite")
+def _sqlite_domain(element: Domain, compiler: SQLCompiler, **options: Any) -> str:
+    address = compiler.process(element.clauses, **options)
+    return f"substr({address}, instr({address}, '@') + 1)"
+
+
+@compiles(Domain, "postgresql")
+def _postgresql_domain(element: Domain, compiler: SQLCompiler, **options: Any) -> str:
+    return f"split_part({compiler.process(element.clauses, **options)}, '@', 2)"
+
+
 class Folded(FunctionElement[str]):
     """A text with A to Z in lower case, and nothing else changed."""
 

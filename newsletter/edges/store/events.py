@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -24,6 +24,7 @@ from newsletter.edges.store.tables import events
 from newsletter.errors import StoreError
 
 _TRIES, _PAUSE = 100, 0.05  # times and seconds to wait for others to have written a delivery
+_PAGE: Final = 1_000  # clicks in memory at a time
 _NEVER_KEPT: Final = frozenset({Kind.SEND, Kind.OTHER})  # the account of the mailing says as much
 _TRACKED: Final = frozenset({Kind.OPEN, Kind.CLICK})
 
@@ -48,7 +49,7 @@ class StoredEvents:
         """Return the hard bounces and complaints of a mailing, as SES counts them."""
         query = select(
             _people(mailing, _HARD, events.c.subtype != LISTED).scalar_subquery(),
-            _people(mailing, _COMPLAINED, events.c.subtype != LISTED).scalar_subquery(),
+            _people(mailing, COMPLAINED, events.c.subtype != LISTED).scalar_subquery(),
         )
         with self._database.reading() as connection:
             bounced, complained = connection.execute(query).one()
@@ -56,12 +57,12 @@ class StoredEvents:
 
     def returns(self, mailing: Mailing) -> Mapping[Return, int]:
         """Count what became of the deliveries of a mailing after they were accepted, as far as events tell."""
-        complained, bounced = (_those(mailing, which) for which in (_COMPLAINED, _BOUNCED))
+        complained, bounced = (_those(mailing, which) for which in (COMPLAINED, BOUNCED))
         unspoilt = and_(_DELIVERED, events.c.delivery_id.not_in(complained), events.c.delivery_id.not_in(bounced))
         queries = {
             Return.DELIVERED: _people(mailing, unspoilt),
-            Return.BOUNCED: _people(mailing, _BOUNCED, events.c.delivery_id.not_in(complained)),
-            Return.COMPLAINED: _people(mailing, _COMPLAINED),
+            Return.BOUNCED: _people(mailing, BOUNCED, events.c.delivery_id.not_in(complained)),
+            Return.COMPLAINED: _people(mailing, COMPLAINED),
         }
         with self._database.reading() as connection:
             return {kind: connection.scalar(query) or 0 for kind, query in queries.items()}
@@ -78,14 +79,14 @@ class StoredEvents:
                     )
                 )
             ).one()
-            scans = _scans(connection, mailing)
+            scans = sum(1 for _ in scanned(connection, mailing))
         return Attention(opened, clicked - scans, all_opened - opened, all_clicked - clicked + scans)
 
 
 _DELIVERED: Final = events.c.kind == Kind.DELIVERY.value
-_BOUNCED: Final = events.c.kind == Kind.BOUNCE.value
-_HARD: Final = and_(_BOUNCED, events.c.type == PERMANENT)
-_COMPLAINED: Final = and_(events.c.kind == Kind.COMPLAINT.value, events.c.type != NOT_SPAM)
+BOUNCED: Final = events.c.kind == Kind.BOUNCE.value
+_HARD: Final = and_(BOUNCED, events.c.type == PERMANENT)
+COMPLAINED: Final = and_(events.c.kind == Kind.COMPLAINT.value, events.c.type != NOT_SPAM)
 
 
 def _people(mailing: Mailing, *which: ColumnElement[bool]) -> Any:
@@ -96,8 +97,8 @@ def _those(mailing: Mailing, which: ColumnElement[bool]) -> Any:
     return select(events.c.delivery_id).where(events.c.mailing_id == mailing.id, which).correlate(None)
 
 
-def _scans(connection: Connection, mailing: Mailing) -> int:
-    """Count the deliveries whose clicks no rule on a single click catches, and which a link scanner made together."""
+def scanned(connection: Connection, mailing: Mailing) -> Iterator[Sequence[Any]]:
+    """Yield the clicks, delivery by delivery, that no rule on a single one catches, and a scanner made together."""
     clicks = events.c.mailing_id == mailing.id, events.c.kind == Kind.CLICK.value, ~events.c.machine
     many = (
         select(events.c.delivery_id)
@@ -106,7 +107,8 @@ def _scans(connection: Connection, mailing: Mailing) -> int:
         .having(func.count(distinct(events.c.detail)) >= MANY_LINKS)
     )
     query = select(events.c.delivery_id, events.c.at, events.c.detail).where(*clicks, events.c.delivery_id.in_(many))
-    rows = connection.execute(query.order_by(events.c.delivery_id))
-    return sum(
-        is_scan((row.at, row.detail) for row in those) for _, those in groupby(rows, lambda row: row.delivery_id)
-    )
+    rows = connection.execute(query.order_by(events.c.delivery_id), execution_options={"yield_per": _PAGE})
+    for _, those in groupby(rows, lambda row: row.delivery_id):
+        made = list(those)
+        if is_scan((row.at, row.detail) for row in made):
+            yield made

@@ -1,0 +1,250 @@
+"""Figures of one mailing: what became of it, who answered how, and how it stands beside earlier ones; no addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from newsletter.core.delivery import Account, Mailing, Return
+from newsletter.core.growth import Month
+from newsletter.core.reputation import (
+    BOUNCES_PAUSED_AT,
+    BOUNCES_REVIEWED_AT,
+    COMPLAINTS_PAUSED_AT,
+    COMPLAINTS_REVIEWED_AT,
+    FEWEST_BOUNCES,
+    FEWEST_COMPLAINTS,
+    GMAIL_SPAM_NEVER,
+    GMAIL_SPAM_TO_STAY_BELOW,
+    Tally,
+)
+from newsletter.core.verdict import PERMANENT
+
+# Who unsubscribes so soon after a mailing, and before the next issue goes out, is taken to have left by it. A choice:
+# most who leave do so within a day or two of opening an issue.
+LEFT_WITHIN: Final = timedelta(days=7)
+# A domain is named only for so many readers: one with few may be a person's own.
+FEWEST_OF_A_DOMAIN: Final = 5
+MOST_DOMAINS: Final = 8
+COMPARED: Final = 6  # mailings side by side, this one included
+
+
+class Hearing(StrEnum):
+    """Whether anybody can know what came back of a mailing."""
+
+    LISTENED = "listened"
+    OUTBOX = "outbox"
+    NO_QUEUE = "no queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """How many deliveries bounced in one way; type and subtype are SES's words."""
+
+    type: str
+    subtype: str
+    people: int
+
+    @property
+    def hard(self) -> bool:
+        """Tell whether the addresses are not tried again."""
+        return self.type == PERMANENT
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What became of the deliveries to one domain."""
+
+    domain: str
+    accepted: int
+    bounced: int
+    complained: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How often something was done, by people and by programs."""
+
+    by_people: int
+    by_machines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Opens or clicks: how many readers, and how often in all; programs apart (`core.machines`)."""
+
+    people: int
+    only_machines: int
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Clicked:
+    """A link as it was clicked: by how many people, how often, and how often by programs."""
+
+    url: str
+    people: int
+    clicks: int
+    by_machines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link of an issue: the block (from 1) and which of its links it is (from 1); merge fields are shown as ….
+
+    `also` are other blocks with the same link: nobody can tell in which of them it was clicked.
+    """
+
+    block: int
+    kind: str
+    title: str
+    position: int
+    url: str
+    also: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFigures:
+    """The clicks on one link of the issue, or on all others that lead to one host (`place` is None)."""
+
+    place: Place | None
+    host: str
+    people: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a mailing, in people; opens and clicks are None where they are not tracked."""
+
+    mailing: Mailing
+    accepted: int
+    returns: Mapping[Return, int]
+    left: int
+    opened: int | None
+    clicked: int | None
+
+    @property
+    def delivered(self) -> int:
+        """Return how many got it, those included who then complained."""
+        return self.returns.get(Return.DELIVERED, 0) + self.complained
+
+    @property
+    def bounced(self) -> int:
+        """Return how many bounced, hard or soft."""
+        return self.returns.get(Return.BOUNCED, 0)
+
+    @property
+    def complained(self) -> int:
+        """Return how many complained."""
+        return self.returns.get(Return.COMPLAINED, 0)
+
+    @property
+    def silent(self) -> int:
+        """Return of how many nothing was heard yet."""
+        return max(0, self.accepted - self.delivered - self.bounced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that is told of a mailing. `earlier` are finished ones of before, the latest first.
+
+    `source_changed`: the issue's file is not what was sent, or is gone, so that links may stand elsewhere by now.
+    """
+
+    outcome: Outcome
+    account: Account
+    hearing: Hearing
+    tally: Tally
+    bounces: Sequence[Bounced] = ()
+    providers: Sequence[Provider] = ()
+    opens: Watched | None = None
+    clicks: Watched | None = None
+    links: Sequence[LinkFigures] = ()
+    source_changed: bool = False
+    earlier: Sequence[Outcome] = ()
+    months: Sequence[Month] = ()
+
+    @property
+    def mailing(self) -> Mailing:
+        """Return the mailing."""
+        return self.outcome.mailing
+
+    @property
+    def heard(self) -> bool:
+        """Tell whether the figures of what came back mean anything."""
+        return self.hearing is Hearing.LISTENED
+
+
+class Level(StrEnum):
+    """How a rate stands against its limits."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+    FEW = "too few to judge"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share that somebody watches. It is a warning from `warns_at`, an error from `fails_at`; both are shares."""
+
+    name: str
+    count: int
+    of: int
+    warns_at: float
+    fails_at: float
+    fewest: int
+    rule: str
+
+    @property
+    def level(self) -> Level:
+        """Return how it stands; few say nothing, as in `core.reputation`."""
+        part = share(self.count, self.of) or 0.0
+        if part < self.warns_at:
+            return Level.OK
+        if self.count < self.fewest:
+            return Level.FEW
+        return Level.ERROR if part >= self.fails_at else Level.WARNING
+
+
+def share(count: int, of: int) -> float | None:
+    """Return a share, or None of nobody."""
+    return count / of if of else None
+
+
+def rates(report: Report) -> Sequence[Rate]:
+    """Return the rates that SES and Gmail watch, for this mailing alone; they judge by what an account sends lately."""
+    accepted, tally = report.outcome.accepted, report.tally
+    return (
+        Rate(
+            "hard bounces",
+            tally.bounced,
+            accepted,
+            BOUNCES_REVIEWED_AT,
+            BOUNCES_PAUSED_AT,
+            FEWEST_BOUNCES,
+            f"SES reviews at {BOUNCES_REVIEWED_AT:.0%}, may pause at {BOUNCES_PAUSED_AT:.0%}",
+        ),
+        Rate(
+            "complaints",
+            tally.complained,
+            accepted,
+            COMPLAINTS_REVIEWED_AT,
+            COMPLAINTS_PAUSED_AT,
+            FEWEST_COMPLAINTS,
+            f"SES reviews at {COMPLAINTS_REVIEWED_AT:.1%}, may pause at {COMPLAINTS_PAUSED_AT:.1%}",
+        ),
+        Rate(
+            "complaints of delivered",
+            tally.complained,
+            report.outcome.delivered,
+            GMAIL_SPAM_TO_STAY_BELOW,
+            GMAIL_SPAM_NEVER,
+            FEWEST_COMPLAINTS,
+            f"Gmail: stay below {GMAIL_SPAM_TO_STAY_BELOW:.1%}, never {GMAIL_SPAM_NEVER:.1%}",
+        ),
+    )

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import NewMailing
+from newsletter.edges.files import Project
+from newsletter.edges.store import Store, open_store
+from newsletter.flows.build import edition
+from tests.cli.running import Terminal
+from tests.mailed import FIRST, SECOND, made_up, mailed, readers
+from tests.stores import empty_store
+
+QUEUE = "ses: {region: eu-west-1, feedback_queue: 'https://sqs.eu-west-1.amazonaws.com/1/queue'}\n"
+TRACKED = "track: {opens: true, clicks: true}\n"
+FILES = Path(__file__).parent / "reports"
+
+Fill = Callable[[Store], object]
+
+
+def filled(newsletter: Terminal, fill: Fill, settings: str = QUEUE + TRACKED) -> Terminal:
+    """Put a made-up store into the publication, which sends through SES."""
+    file = newsletter.folder / "publication.yaml"
+    file.write_text(file.read_text("utf-8").replace("transport: outbox\n", f"transport: ses\n{settings}"), "utf-8")
+    with open_store(empty_store(newsletter.folder / ".newsletter")) as store:
+        fill(store)
+    newsletter.patch.setenv("COLUMNS", "80")
+    return newsletter
+
+
+def as_built(newsletter: Terminal) -> Fill:
+    """Make up a store in which the very build of the issue was sent."""
+    return lambda store: made_up(store, edition(Project(newsletter.folder), "vol-2-issue-3", {}).build.digest)
+
+
+def one_mailing(store: Store) -> None:
+    store.subscribers.put(readers(6), FIRST)
+    mailed(store, "vol-2-issue-3", FIRST)
+
+
+def rehearsed(store: Store) -> None:
+    store.subscribers.put(readers(6), FIRST)
+    mailed(store, "vol-2-issue-3", FIRST, transport="outbox")
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_report_reads_so_in_the_terminal(newsletter: Terminal, columns: int) -> None:
+    filled(newsletter, as_built(newsletter)).patch.setenv("COLUMNS", str(columns))
+    answer = newsletter("report")
+    assert answer.out == (FILES / f"terminal-{columns}.txt").read_text("utf-8")
+    assert max(map(len, answer.out.splitlines())) <= columns
+
+
+def test_a_report_for_a_sponsor_tells_clicks_on_their_links_and_no_bounces(newsletter: Terminal) -> None:
+    issue = newsletter.folder / "issues/vol-2-issue-3.yaml"
+    sponsor = (
+        "\n  - kind: sponsor\n    name: Acme | Sons\n    text: Hello.\n    label: Go\n"
+        "    url: https://finds.example.com/2026/massachusetts-v2x-participants\n"
+    )
+    text = issue.read_text("utf-8")
+    head, blocks = text.split("blocks:\n", 1)
+    issue.write_text(f"{head}blocks:{sponsor}{blocks}", "utf-8")
+    assert filled(newsletter, made_up)("report", "--markdown").out == (FILES / "sponsor.md").read_text("utf-8")
+
+
+def test_no_answer_holds_an_address_or_what_a_link_says_of_a_reader(newsletter: Terminal) -> None:
+    filled(newsletter, made_up)
+    page = Path(newsletter("report", "--html").out.strip()).read_text("utf-8")
+    answers = [newsletter("report", *option).out for option in ((), ("--json",), ("--markdown",))]
+    for answer in [*answers, re.sub(r"data:image[^\"]*", "", page)]:
+        assert "vol-2-issue-3" in answer
+        assert not re.search(r"[\w.]+@(mail|post|lovelace)\.example|lovelace|who=", answer)
+
+
+def test_json_has_the_same_figures(newsletter: Terminal) -> None:
+    (found,) = filled(newsletter, as_built(newsletter))("report", "vol-2-issue-3", "--json").data["mailings"]
+    assert found["account"] == {"intended": 40, "accepted": 39, "refused": 1}
+    outcome = found["outcome"]
+    parts = [outcome[part] for part in ("delivered", "bounced", "nothing_heard")]
+    assert (sum(parts), parts, outcome["unsubscribed"]) == (39, [35, 3, 1], 2)
+    assert found["clicks"] == {"people": 2, "only_machines": 1, "totals": {"by_people": 5, "by_machines": 3}}
+    assert [each["place"]["position"] for each in found["links"] if each["place"] and each["clicks"] == 3] == [1]
+    assert [each["issue"] for each in found["earlier"]] == ["vol-1-issue-6"]
+    assert (found["growth"][-1]["total"], found["source_changed"]) == (34, False)
+
+
+def test_a_publication_that_sent_nothing_has_nothing_to_report(newsletter: Terminal) -> None:
+    answer = newsletter("report")
+    assert (answer.code, answer.out) == (0, "")
+    assert "nothing was sent yet" in answer.err
+    assert newsletter("report", "--json").data == {"mailings": []}
+    named = newsletter("report", "vol-2-issue-3")
+    assert (named.code, "vol-2-issue-3 was never sent" in named.err) == (2, True)
+
+
+def test_what_went_to_the_outbox_has_an_account_and_no_figures(newsletter: Terminal) -> None:
+    filled(newsletter, rehearsed)
+    assert newsletter("report").out == ""  # nothing went through SES
+    shown = newsletter("report", "vol-2-issue-3").out
+    assert "6 intended" in shown
+    assert "went to the outbox" in shown
+    assert not re.search("delivered|Bounces|opened", shown)
+    assert "not known" in newsletter("report", "vol-2-issue-3", "--markdown").out
+    assert newsletter("report", "vol-2-issue-3", "--json").data["mailings"][0]["outcome"] is None
+
+
+def test_without_a_queue_a_report_says_that_nothing_is_known(newsletter: Terminal) -> None:
+    shown = filled(newsletter, one_mailing, "ses: {region: eu-west-1}\n")("report").out
+    assert "ses.feedback_queue is not set" in shown
+    assert not re.search("delivered|Bounces|opened", shown)
+
+
+def test_without_a_queue_events_that_were_taken_in_still_count(newsletter: Terminal) -> None:
+    shown = filled(newsletter, made_up, "ses: {region: eu-west-1}\n")("report").out
+    assert re.search(r"delivered +35", shown)
+
+
+def test_tracking_that_is_off_is_off_and_not_zero(newsletter: Terminal) -> None:
+    shown = filled(newsletter, one_mailing, QUEUE)("report").out
+    assert re.search(r"^  opened +off$", shown, re.MULTILINE)
+    assert "Clicks are not tracked (track.clicks in publication.yaml)." in shown
+    assert "Links" not in shown
+    assert "| clicked | not tracked | |" in newsletter("report", "--markdown").out
+    assert newsletter("report", "--json").data["mailings"][0]["clicks"] is None
+
+
+def test_a_mailing_under_way_says_so(newsletter: Terminal) -> None:
+    def begun(store: Store) -> None:
+        store.subscribers.put(readers(6), FIRST)
+        store.mailings.freeze(NewMailing("vol-2-issue-3", "abc", "Hello", "ses"), Audience(), SECOND)
+
+    shown = filled(newsletter, begun)("report").out
+    assert "still under way" in shown
+    assert re.search(r"still to be sent +6 +100.0%", shown)
+
+
+def test_the_last_finished_mailing_is_taken_before_one_under_way(newsletter: Terminal) -> None:
+    def begun(store: Store) -> None:
+        made_up(store)
+        store.mailings.freeze(NewMailing("vol-2-issue-4", "abc", "Hello", "ses"), Audience(), SECOND)
+
+    assert filled(newsletter, begun)("report").out.startswith("vol-2-issue-3,")
+    assert newsletter("report", "vol-1-issue-6").out.startswith("vol-1-issue-6,")
+
+
+def test_an_issue_whose_file_is_gone_still_has_a_report(newsletter: Terminal) -> None:
+    filled(newsletter, made_up)
+    (newsletter.folder / "issues/vol-2-issue-3.yaml").unlink()
+    shown = newsletter("report").out
+    assert re.search(r"other +finds.example.com +2 +3", shown)
+    assert "The issue's file is not what was sent" in shown
+
+
+def test_one_answer_at_a_time(newsletter: Terminal) -> None:
+    answer = newsletter("report", "--html", "--json")
+    assert (answer.code, "ask for one of them" in answer.err) == (2, True)
