@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +42,7 @@ def show(context: typer.Context, address: Address, as_json: AsJson = False) -> N
         talk.table((_time(each.at), f"{each.what} {each.detail}") for each in dossier.history)
     if dossier.mailings:
         talk.data("mailings")
-        talk.table((_time(each.at), _outcome(each)) for each in dossier.mailings)
+        talk.table(line for each in dossier.mailings for line in _course(each))
 
 
 def edit(
@@ -169,6 +170,12 @@ def _known(each: Subscriber) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
+def _course(each: Mailed) -> Iterator[tuple[str, str]]:
+    yield _time(each.at), _outcome(each)
+    for told in each.told:
+        yield _time(told.at), f"  {told.what} {told.detail}".rstrip()
+
+
 def _outcome(each: Mailed) -> str:
     reason = f" ({each.reason})" if each.reason else ""
     return f"{each.issue} through {each.transport}: {each.state}{reason}"
@@ -194,6 +201,7 @@ def _dossier(dossier: Dossier) -> dict[str, Any]:
                 "state": each.state,
                 "reason": each.reason,
                 "at": each.at,
+                "events": [{"at": told.at, "what": told.what, "detail": told.detail} for told in each.told],
             }
             for each in dossier.mailings
         ],

@@ -184,8 +184,17 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What SES told of a delivery, and when it happened (UTC)."""
+
+    at: datetime
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mailed:
-    """What became of one mailing for one subscriber, and when (UTC)."""
+    """What became of one mailing for one subscriber, and when (UTC); what SES told of it is oldest first."""
 
     issue: str
     subject: str
@@ -193,6 +202,7 @@ class Mailed:
     state: State
     reason: str
     at: datetime
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

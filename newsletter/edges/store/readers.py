@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,7 +13,8 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 
 from newsletter.core.acts import Act, Amend, Beginning, SignUp
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Mailed, State
+from newsletter.core.delivery import Mailed, State, Told
+from newsletter.core.feedback import Kind
 from newsletter.core.ports import Whom
 from newsletter.core.standing import Entry, Step, after, stranger
 from newsletter.core.subscriber import Subscriber, address_key
@@ -24,7 +26,7 @@ from newsletter.edges.store.erasing import erase
 from newsletter.edges.store.erasures import erased_among, forget_erased
 from newsletter.edges.store.locks import Turn, take_turn
 from newsletter.edges.store.rows import PERSON, AnyRow, columns_of, storable_subscriber, subscriber_of
-from newsletter.edges.store.tables import deliveries, history, mailings, subscriber_tags, subscribers
+from newsletter.edges.store.tables import deliveries, events, history, mailings, subscriber_tags, subscribers
 from newsletter.errors import BadInput
 
 _CHUNK: Final = 1_000  # subscribers in memory at a time
@@ -75,6 +77,8 @@ class StoredReaders:
         when = func.coalesce(deliveries.c.settled_at, deliveries.c.claimed_at, mailings.c.created_at)
         query = (
             select(
+                deliveries.c.id,
+                deliveries.c.mailing_id,
                 mailings.c.issue,
                 mailings.c.subject,
                 deliveries.c.transport,
@@ -88,10 +92,12 @@ class StoredReaders:
             .order_by(deliveries.c.id.desc())
         )
         with self._database.reading() as connection:
-            return [
-                Mailed(issue, subject, transport, State(state), reason, at)
-                for issue, subject, transport, state, reason, at in connection.execute(query)
-            ]
+            rows = connection.execute(query).all()
+            told = _told(connection, {row.id: row.mailing_id for row in rows})
+        return [
+            Mailed(issue, subject, transport, State(state), reason, at, tuple(told[number]))
+            for number, _, issue, subject, transport, state, reason, at in rows
+        ]
 
     def history(self, whom: Whom) -> Sequence[Entry]:
         """Return what happened to a subscriber, oldest first."""
@@ -176,6 +182,24 @@ def _check_free(connection: Connection, address: str) -> None:
         raise BadInput(f"{address} is another subscriber", hint="remove or erase one of the two")
     if erased_among(connection, [address]):
         raise BadInput(f"{address} was erased", hint="only its reader can bring it back, by signing up")
+
+
+def _told(connection: Connection, of: Mapping[int, int]) -> Mapping[int, Sequence[Told]]:
+    """Return what SES told of deliveries, which are named by number with their mailing's, oldest first."""
+    query = (
+        select(events.c.delivery_id, events.c.at, events.c.kind, events.c.type, events.c.subtype, events.c.machine)
+        .where(
+            among(events.c.mailing_id, sorted(set(of.values()))),
+            events.c.kind.in_([kind.value for kind in Kind]),  # all there are: it stands before the delivery in the key
+            among(events.c.delivery_id, sorted(of)),
+        )
+        .order_by(events.c.at)
+    )
+    found = defaultdict[int, list[Told]](list)
+    for number, at, kind, *types, machine in connection.execute(query) if of else ():
+        detail = "/".join(filter(None, types))
+        found[number].append(Told(at, kind, " ".join(filter(None, (detail, "by a program" if machine else "")))))
+    return found
 
 
 def line_of(number: int, entry: Entry) -> dict[str, object]:

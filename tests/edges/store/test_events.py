@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from newsletter.core.acts import Block, By, Confirm, Release, SignUp
-from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State
+from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State, Told
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.machines import Attention
 from newsletter.core.ports import Applied, Whom
@@ -63,6 +63,23 @@ def test_the_events_of_a_mailing_are_counted_by_what_became_of_it(store: Store) 
     assert store.events.returns(mailing) == {Return.DELIVERED: 1, Return.BOUNCED: 2, Return.COMPLAINED: 1}
     assert store.events.tally(mailing) == Tally(bounced=1, complained=1)
     assert store.ledger.account(mailing).counts == {State.ACCEPTED: 5}
+
+
+def test_what_ses_told_of_somebody_stands_with_the_mailing_that_it_is_about(store: Store) -> None:
+    _, (ada, bob) = sent(store, person("ada"), person("bob"))
+    _, (again, _) = sent(store, person("ada"), person("bob"), issue="june")
+
+    apply(
+        store,
+        told(again, LATER, **FULL),
+        told(ada, LATER, kind=Kind.DELIVERY),
+        told(ada, AT, kind=Kind.SEND),
+        told(bob),
+    )
+
+    june, may = store.readers.mailed(Whom("ada@example.org"))
+    assert june.told == (Told(LATER, "bounce", "Transient/MailboxFull"),)
+    assert may.told == (Told(AT, "delay", ""), Told(LATER, "delivery", ""))
 
 
 def test_an_event_that_comes_again_is_the_same(store: Store) -> None:
