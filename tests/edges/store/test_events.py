@@ -73,7 +73,7 @@ def test_what_ses_told_of_somebody_stands_with_the_mailing_that_it_is_about(stor
         store,
         told(again, LATER, **FULL),
         told(ada, LATER, kind=Kind.DELIVERY),
-        told(ada, AT, kind=Kind.SEND),
+        told(ada, kind=Kind.DELAY),
         told(bob),
     )
 
