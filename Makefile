@@ -75,8 +75,8 @@ check: setup  ## Everything CI checks: style, types, floors, tests
 	@$(BIN)/lint-imports --no-cache
 	@$(MAKE) --no-print-directory test
 
-test: setup  ## Run the tests, on two cores; what a file starts is shared by its tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: setup  ## Run the tests, for two cores: many of them wait; what a file starts is shared by its tests
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 golden: setup  ## Write the golden files anew; read their diff like code
 	@$(BIN)/python -m tests.golden --write
