@@ -47,6 +47,7 @@ COMMANDS = [
     ("store", "copy"),
     ("assets", "push"),
     ("doctor",),
+    ("report",),
     ("aws", "template"),
     ("aws", "setup"),
 ]

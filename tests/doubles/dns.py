@@ -6,7 +6,6 @@ import errno
 import socketserver
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ class Zone:
     failing: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     port: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
@@ -47,7 +47,8 @@ class Zone:
         (question,) = query.question
         name, kind = question.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(question.rdtype)
         self.asked.append((name, kind, way))
-        time.sleep(self.delay)
+        if self.ended.wait(self.delay):
+            return None  # who asked has gone, and the sockets are closed
         failing = self.failing.get(name, "")
         if failing == SILENT:
             return None
@@ -89,10 +90,10 @@ def running_dns() -> Iterator[Zone]:
                 self.wfile.write(struct.pack("!H", len(said)) + said)
 
     class Udp(socketserver.ThreadingUDPServer):
-        daemon_threads = True
+        """Waits for its threads when it is closed."""
 
     class Tcp(socketserver.ThreadingTCPServer):
-        daemon_threads = True
+        """Likewise."""
 
     def over_udp(port: int) -> Udp:
         return Udp(("127.0.0.1", port), OverUdp)
@@ -107,6 +108,7 @@ def running_dns() -> Iterator[Zone]:
         try:
             yield zone
         finally:
+            zone.ended.set()
             for each in servers:
                 each.shutdown()
             for thread in threads:
