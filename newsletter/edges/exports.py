@@ -75,6 +75,7 @@ def _opened(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
         raise _broken(f"{path}/{entry.filename}", err) from err
 
 
+# zipfile raises the last two for a compression that it does not know, and for a file under a password.
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
