@@ -14,6 +14,7 @@ from newsletter.core.audience import EVERYBODY
 from newsletter.core.audience.writing import written
 from newsletter.core.build import Build
 from newsletter.core.delivery import Accepted, InDoubt, Mailing
+from newsletter.core.facts import reading
 from newsletter.core.library import Kept
 from newsletter.core.links import Bearer
 from newsletter.core.orders import Wish
@@ -183,7 +184,8 @@ def view(at: Reception, bearer: Bearer, *, pictures: str, door: Callable[[str], 
     if build is None:
         return None
     reader = at.readers.find(Whom(uid=bearer.subscriber_uid)) or Subscriber(address="")
-    html = build.html_template(build.seen_by(reader.tags)).fill(lambda each: each.value(reader, door))
+    facts = reading(build.asked)(reader)
+    html = build.html_template(build.seen_by(facts)).fill(lambda each: each.value(reader, door))
     return located(html, at.letters.publication.pictures_at or pictures)
 
 

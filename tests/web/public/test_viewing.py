@@ -25,6 +25,7 @@ preheader: There
 blocks:
   - {kind: letter, text: "Dear {{ subscriber.first_name | default('reader') }}."}
   - {kind: note, text: For the US alone., only: {tag: us}}
+  - {kind: note, text: For Bath alone., only: field.city = Bath}
   - {kind: figure, src: picture.png, alt: A picture}
 """
 PICTURES = Path(__file__).parents[2] / "pictures"
@@ -44,7 +45,7 @@ def sent(doors: Doors) -> tuple[Mailing, Edition]:
 
 @pytest.fixture
 def people(doors: Doors) -> tuple[Subscriber, Subscriber]:
-    ann = Subscriber(address="ann@example.org", first_name="<Ann>", tags=frozenset({"us"}))
+    ann = Subscriber(address="ann@example.org", first_name="<Ann>", tags=frozenset({"us"}), fields={"city": "Bath"})
     doors.store.subscribers.put([ann, Subscriber(address="bob@example.org")], datetime.now(UTC))
     found = doors.reader("ann@example.org"), doors.reader("bob@example.org")
     assert found[0]
@@ -61,7 +62,9 @@ def test_each_reader_sees_what_they_got_whatever_became_of_the_source(
     assert "Dear &lt;Ann&gt;." in ann.body
     assert "For the US alone." in ann.body
     assert "Dear reader." in bob.body
+    assert "For Bath alone." in ann.body
     assert "For the US alone." not in bob.body
+    assert "For Bath alone." not in bob.body
     policy = ann.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
