@@ -71,7 +71,7 @@ def test_no_answer_holds_an_address_or_what_a_link_says_of_a_reader(newsletter: 
     filled(newsletter, made_up)
     page = Path(newsletter("report", "--html").out.strip()).read_text("utf-8")
     answers = [newsletter("report", *option).out for option in ((), ("--json",), ("--markdown",))]
-    for answer in [*answers, re.sub(r"data:image[^\"]*", "", page)]:
+    for answer in [*answers, page]:
         assert "vol-2-issue-3" in answer
         assert not re.search(r"[\w.]+@(mail|post|lovelace)\.example|lovelace|who=", answer)
 
