@@ -54,7 +54,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             statistics=store.statistics,
             clock=SystemClock(),
             publication=publication,
-            source=lambda _: Source(made.issue.blocks, made.build.digest),
+            source=lambda _: Source(made.issue.blocks, made.build),
         )
         yield page_of(report(desk, None), publication.name)
 

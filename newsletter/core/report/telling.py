@@ -65,7 +65,7 @@ def links_table(links: Sequence[LinkFigures], *, changed: bool) -> Table:
     most = max((each.clicks for each in links), default=0) or 1
     rows, notes = [], list[str]()
     for each in links:
-        where = f"{each.place.block} {each.place.kind}" if each.place else "other"
+        where = f"{each.place.block} {each.place.kind}".rstrip() if each.place else "other"
         number = f"{each.place.position}" if each.place else ""
         also = f" (also in block {', '.join(map(str, each.place.also))})" if each.place and each.place.also else ""
         shown = each.place.url + also if each.place else each.host or "unknown"
