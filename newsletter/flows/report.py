@@ -104,7 +104,7 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
         account=account,
         hearing=_hearing(desk, outcome),
         tally=desk.events.tally(mailing),
-        opens=opens,
+        opens=replace(opens, totals=desk.reports.opens(mailing)) if opens else None,
         clicks=clicks,
         months=months,
     )
@@ -124,10 +124,11 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
 def _outcome(
     desk: Desk, mailing: Mailing, account: Account, alike: Sequence[Mailing]
 ) -> tuple[Outcome, Watched | None, Watched | None]:
+    """Return what came of a mailing, and who opened and clicked; how often is counted for the mailing in hand alone."""
     seen = desk.events.attention(mailing)
     opens = clicks = None
     if Kind.OPEN in desk.track or seen.opened or seen.opened_by_machines:
-        opens = Watched(seen.opened, seen.opened_by_machines, desk.reports.opens(mailing))
+        opens = Watched(seen.opened, seen.opened_by_machines, Totals(0, 0))
     if Kind.CLICK in desk.track or seen.clicked or seen.clicked_by_machines:
         clicks = Watched(seen.clicked, seen.clicked_by_machines, Totals(0, 0))
     outcome = Outcome(

@@ -153,6 +153,11 @@ class Outcome:
         """Return of how many nothing was heard yet."""
         return max(0, self.accepted - self.delivered - self.bounced)
 
+    @property
+    def unanswered(self) -> bool:
+        """Tell whether nothing was heard yet of anybody."""
+        return self.silent == self.accepted > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -208,8 +213,10 @@ class Rate:
 
     @property
     def level(self) -> Level:
-        """Return how it stands; few say nothing, as in `core.reputation`."""
-        part = share(self.count, self.of) or 0.0
+        """Return how it stands; few say nothing, as in `core.reputation`, and nobody says nothing."""
+        part = share(self.count, self.of)
+        if part is None:
+            return Level.FEW
         if part < self.warns_at:
             return Level.OK
         if self.count < self.fewest:
