@@ -246,7 +246,7 @@ def _source(where: Here, name: str) -> Source | None:
         made = edition(where.project, name, where.environment)
     except NewsletterError:  # a report must not fail for what became of the files since
         return None
-    return Source(made.issue.blocks, made.build.digest)
+    return Source(made.issue.blocks, made.build)
 
 
 @contextmanager

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from newsletter.core.report import Outcome, Report
     from newsletter.core.report.telling import Table
 
-_SHORTEST = 24  # characters of an address
+_SHORTEST = 20  # characters of an address
+_FEWEST = 4  # characters of the longest bar; where there is no room for so many, there are none
 
 
 def report(
@@ -67,7 +68,7 @@ def lines(reports: Sequence[Report], columns: int, *, bar: str) -> Iterator[str]
 
     for number, each in enumerate(reports):
         yield from ("", "") if number else ()
-        yield heading(each)
+        yield from _folded(heading(each), columns, "", "  ")
         for table in tables(each):
             yield ""
             yield table.title
@@ -76,10 +77,17 @@ def lines(reports: Sequence[Report], columns: int, *, bar: str) -> Iterator[str]
 
 
 def _notes(table: Table, columns: int) -> Iterator[str]:
-    from textwrap import wrap
-
     for note in table.notes:
-        yield from wrap(note, max(40, columns), initial_indent="  ", subsequent_indent="  ", break_long_words=False)
+        yield from _folded(note, columns, "  ", "  ")
+
+
+def _folded(text: str, columns: int, first: str, others: str) -> list[str]:
+    """Return lines of words, each behind what its kind begins with; addresses stay whole, to be copied."""
+    from textwrap import TextWrapper
+
+    wrapper = TextWrapper(max(40, columns), initial_indent=first, subsequent_indent=others)
+    wrapper.break_long_words = wrapper.break_on_hyphens = False
+    return wrapper.wrap(text)
 
 
 def _table(table: Table, columns: int, bar: str) -> Iterator[str]:
@@ -87,7 +95,11 @@ def _table(table: Table, columns: int, bar: str) -> Iterator[str]:
         return
     every = _fitted([table.heads, *table.rows], columns - 3)
     widths = _widths(every)
-    room = min(WIDEST, max(NARROWEST, columns - sum(widths) - 2 * (len(widths) + 1)))
+    if sum(widths) + 2 * len(widths) > columns:
+        yield from _told(table, columns)
+        return
+    left = min(WIDEST, columns - sum(widths) - 2 * (len(widths) + 1))
+    room = left if left >= _FEWEST else 0
     for number, row in enumerate(every):
         cells = [
             cell.ljust(width) if place < table.words else cell.rjust(width)
@@ -95,6 +107,13 @@ def _table(table: Table, columns: int, bar: str) -> Iterator[str]:
         ]
         length = -(-round(table.bars[number - 1] * room * 1000) // 1000) if number and table.bars else 0
         yield f"  {'  '.join(cells)}  {bar * length}".rstrip()
+
+
+def _told(table: Table, columns: int) -> Iterator[str]:
+    """Yield rows one below the other, each cell behind its head, where they are too wide to stand in columns."""
+    for first, *others in table.rows:
+        cells = [f"{head} {cell}".strip() for head, cell in zip(table.heads[1:], others, strict=True) if cell]
+        yield from _folded(f"{first.strip()}: {', '.join(cells)}", columns, "  ", "    ")
 
 
 def _fitted(rows: Sequence[Sequence[str]], columns: int) -> Sequence[Sequence[str]]:

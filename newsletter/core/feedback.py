@@ -23,6 +23,7 @@ _DELIVERY_TAG: Final = "delivery"
 _GREETING: Final = "Successfully validated SNS topic"  # what SES publishes when a topic is connected
 _OF_CONNECTING: Final = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 LEAVES: Final = "unsubscribe"  # the type of a subscription event by which somebody left
+BLOCK_TAG, LINK_TAG = "block", "link"  # what links say of themselves, each with a number from 1 (`core.render.tagged`)
 LONGEST: Final = 300  # characters kept of what mail servers and links say
 # What reading a hostile document can raise; OverflowError for times outside of the calendar.
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, OverflowError)
@@ -57,9 +58,10 @@ class Event:
     """One thing that SES, or a public door, says happened.
 
     `delivery` is what we called the delivery, empty for mail that is not ours. `at` (UTC) is when it happened,
-    `sent_at` when SES took the message. `type`, `subtype`: of a bounce or complaint, in SES's words. `detail` is a
-    status code (RFC 3463), a link or a reason; never an address. `key` tells apart events of one kind and delivery: the
-    same event that comes again has the same. A wish to leave names `subscriber` and `mailing` by their uids.
+    `sent_at` when SES took the message. `type`, `subtype`: of a bounce or complaint, in SES's words; of a click,
+    "block 3" and "link 1", if the link said where it stands. `detail` is a status code (RFC 3463), a link or a reason;
+    never an address. `key` tells apart events of one kind and delivery: the same event that comes again has the same.
+    A wish to leave names `subscriber` and `mailing` by their uids.
     """
 
     kind: Kind
@@ -199,9 +201,19 @@ def _delay(about: _Data, moment: str) -> Mapping[str, str]:
 
 
 def _click(about: _Data, moment: str) -> Mapping[str, str]:
-    link = _text(about.get("link"))
-    digest = hashlib.sha256(link.encode(errors="replace")).hexdigest()[:16]
-    return {"user_agent": _text(about.get("userAgent")), "detail": link, "key": f"{moment} {digest}"}
+    link, block, position = _text(about.get("link")), _tag(about, BLOCK_TAG), _tag(about, LINK_TAG)
+    stands = {"type": block, "subtype": position} if block and position else {}
+    named = " ".join([link, *stands.values()])
+    digest = hashlib.sha256(named.encode(errors="replace")).hexdigest()[:16]
+    return {"user_agent": _text(about.get("userAgent")), "detail": link, "key": f"{moment} {digest}", **stands}
+
+
+def _tag(about: _Data, key: str) -> str:
+    """Return a tag of the link that was clicked, if it is one of ours: with a number."""
+    tags = about.get("linkTags")
+    values = tags.get(key) if isinstance(tags, Mapping) else None
+    value = _text(values[0]) if isinstance(values, list) and values else ""
+    return f"{key} {value}" if re.fullmatch(r"[1-9][0-9]{0,3}", value) else ""
 
 
 _DETAILS: Final[Mapping[Kind, Callable[[_Data, str], Mapping[str, str]]]] = {

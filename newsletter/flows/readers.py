@@ -19,6 +19,7 @@ from newsletter.core.library import Kept
 from newsletter.core.links import Bearer
 from newsletter.core.orders import Wish
 from newsletter.core.ports import Mailings, Readers, Whom
+from newsletter.core.render.untracked import bare
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.flows.letters import CONFIRM, WELCOME, Letters, Post
 
@@ -186,7 +187,7 @@ def view(at: Reception, bearer: Bearer, *, pictures: str, door: Callable[[str], 
     reader = at.readers.find(Whom(uid=bearer.subscriber_uid)) or Subscriber(address="")
     facts = reading(build.asked)(reader)
     html = build.html_template(build.seen_by(facts)).fill(lambda each: each.value(reader, door))
-    return located(html, at.letters.publication.pictures_at or pictures)
+    return located(bare(html), at.letters.publication.pictures_at or pictures)
 
 
 def picture(at: Reception, mailing_uid: str, name: str) -> Asset | None:

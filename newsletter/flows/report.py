@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsletter.core.blocks import Block
+from newsletter.core.build import Build
 from newsletter.core.delivery import Account, Mailing, Return, State
 from newsletter.core.feedback import Kind
 from newsletter.core.growth import growth
@@ -21,21 +22,27 @@ from newsletter.core.report import (
     Clicked,
     Hearing,
     Outcome,
+    Place,
     Report,
     Totals,
     Watched,
 )
-from newsletter.core.report.links import figures, places
+from newsletter.core.report.links import figures, places, places_built
 from newsletter.core.report.page import page
 from newsletter.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The issue as it is written now: its blocks, and the digest of what it builds."""
+    """The issue as it is written now: its blocks, and what they become."""
 
     blocks: Sequence[Block]
-    digest: str
+    build: Build
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """Return its links, as far as can be as clicks name them."""
+        return places_built(self.blocks, self.build) or places(self.blocks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +104,7 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
         account=account,
         hearing=_hearing(desk, outcome),
         tally=desk.events.tally(mailing),
-        opens=opens,
+        opens=replace(opens, totals=desk.reports.opens(mailing)) if opens else None,
         clicks=clicks,
         months=months,
     )
@@ -117,10 +124,11 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
 def _outcome(
     desk: Desk, mailing: Mailing, account: Account, alike: Sequence[Mailing]
 ) -> tuple[Outcome, Watched | None, Watched | None]:
+    """Return what came of a mailing, and who opened and clicked; how often is counted for the mailing in hand alone."""
     seen = desk.events.attention(mailing)
     opens = clicks = None
     if Kind.OPEN in desk.track or seen.opened or seen.opened_by_machines:
-        opens = Watched(seen.opened, seen.opened_by_machines, desk.reports.opens(mailing))
+        opens = Watched(seen.opened, seen.opened_by_machines, Totals(0, 0))
     if Kind.CLICK in desk.track or seen.clicked or seen.clicked_by_machines:
         clicks = Watched(seen.clicked, seen.clicked_by_machines, Totals(0, 0))
     outcome = Outcome(
@@ -153,8 +161,8 @@ def _with_links(desk: Desk, made: Report) -> Report:
     """Add the clicks by link, and their totals, in one reading."""
     source = desk.source(made.mailing.issue)
     counted = _Counted()
-    links = figures(map(counted.see, desk.reports.clicked(made.mailing)), places(source.blocks) if source else ())
-    changed = source is None or source.digest != made.mailing.digest
+    links = figures(map(counted.see, desk.reports.clicked(made.mailing)), source.places if source else ())
+    changed = source is None or source.build.digest != made.mailing.digest
     clicks = replace(made.clicks, totals=counted.totals) if made.clicks else None
     return replace(made, clicks=clicks, links=links, source_changed=changed)
 

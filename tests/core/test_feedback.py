@@ -90,7 +90,7 @@ def test_what_is_wrapped_around_an_event_is_taken_off(name: str, wrap: Callable[
         ("complaint-onaccountsuppressionlist", ("", "OnAccountSuppressionList", "")),
         ("delivery-delay", ("MailboxFull", "", "4.2.2")),
         ("reject", ("", "", "Bad content")),
-        ("click", ("", "", "https://finds.example.com/2026/ghent-v2g-charging-plaza")),
+        ("click", ("block 6", "link 2", "https://finds.example.com/2026/ghent-v2g-charging-plaza")),
         ("subscription", ("unsubscribe", "", "")),
     ],
 )
@@ -118,6 +118,24 @@ def test_the_same_event_has_the_same_key_and_another_one_has_another() -> None:
 
     assert event(one).key == event(recorded("bounce-transient-general")).key != event(other).key
     assert event(first).key == event(recorded("click")).key != event(second).key
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [None, [], {}, {"block": ["6"]}, {"block": ["finds"], "link": ["2"]}, {"block": "6", "link": ["2"]}]
+    + [{"block": ["6"], "link": [wrong]} for wrong in ("0", "-1", "1.5", "12345", "٣", 2, None, "2\n")],
+)
+def test_tags_of_a_link_that_are_not_ours_say_nothing(tags: object) -> None:
+    data = recorded("click")
+    data["click"]["linkTags"] = tags
+    assert (event(data).type, event(data).subtype) == ("", "")
+
+
+def test_clicks_on_two_links_to_one_page_at_one_moment_are_two() -> None:
+    one, other, untagged = recorded("click"), recorded("click"), recorded("click")
+    other["click"]["linkTags"]["link"] = ["3"]
+    del untagged["click"]["linkTags"]
+    assert len({event(each).key for each in (one, other, untagged)}) == 3
 
 
 def test_without_tags_the_header_names_the_delivery() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import pytest
 from newsletter.core.delivery import Return, State
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store import open_store
-from tests.doubles import SesDouble
+from tests.doubles import Accepted, SesDouble
 from tests.e2e.books import printed_sum
 from tests.e2e.publications import ISSUE, SEND, Forks, Publication, through_ses
 from tests.queues import Queue, queue
@@ -185,3 +188,49 @@ def test_without_a_queue_there_is_nothing_to_read(publication: Publication) -> N
     ended = publication.run("feedback")
     assert (ended.code, ended.stdout) == (2, "")
     assert "ses.feedback_queue is not set" in ended.stderr
+
+
+def clicks(message: Accepted) -> Iterator[dict[str, Any]]:
+    """Yield what SES tells when a reader clicks each link of their message, hours apart."""
+    html = (message.content or {})["Html"]
+    for hour, (tags, link) in enumerate(re.findall(r'<a ses:tags="([^"]*)"[^>]* href="([^"]*)"', html), 1):
+        pairs = (each.split(":") for each in tags.split(";"))
+        moment = datetime.fromtimestamp(message.at, UTC)
+        yield {
+            "eventType": "Click",
+            "mail": {
+                "messageId": message.message_id,
+                "timestamp": moment.isoformat(),
+                "tags": {"delivery": [message.tags["delivery"]]},
+            },
+            "click": {
+                "timestamp": (moment + timedelta(hours=hour)).isoformat(),
+                "link": unescape(link),
+                "linkTags": {key: [value] for key, value in pairs},
+                "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            },
+        }
+
+
+def test_clicks_are_reported_where_they_were_made(publication: Publication, ses: SesDouble, waiting: Queue) -> None:
+    ses.configure(keep="messages")
+    publication.environment["NEWSLETTER_SES_MODE"] = "bulk"
+    settings = publication.folder / "publication.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "track: {clicks: true}\n", encoding="utf-8")
+    issue = publication.folder / "issues" / f"{ISSUE}.yaml"
+    link = "https://acme.example/"
+    sponsor = f"  - {{kind: sponsor, name: Acme, text: '[Us]({link})', label: Go, url: '{link}'}}\n"
+    issue.write_text(issue.read_text(encoding="utf-8").rstrip() + "\n" + sponsor * 2, encoding="utf-8")
+    assert publication.run(*SEND).code == 0
+    made = list(clicks(ses.accepted()[0]))
+    waiting.publish(*made)
+
+    fed(publication)
+    (report,) = json.loads(publication.run("report", "--json").stdout)["mailings"]
+
+    places = [each["place"] for each in report["links"]]
+    assert all(each["clicks"] for each in report["links"] if each["place"]["kind"] != "sponsor")
+    assert [each["url"] for each in places[-2:]] == [link] * 2
+    assert places[-2]["block"] + 1 == places[-1]["block"]
+    assert [each["clicks"] for each in report["links"][-2:]] == [2, 2]
+    assert sum(each["clicks"] for each in report["links"]) == len(made) == report["clicks"]["totals"]["by_people"]

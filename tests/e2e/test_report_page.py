@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -26,6 +27,17 @@ pytestmark = pytest.mark.browser
 _AXE = """async () => (await axe.run(document)).violations.flatMap(
   ({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))"""
 
+_COLLIDING = """() => [...document.querySelectorAll('svg')].flatMap((svg) => {
+  const sheet = svg.getBoundingClientRect();
+  const words = [...svg.querySelectorAll('text')].map((each) => [each.textContent, each.getBoundingClientRect()]);
+  const out = words.filter(([, box]) => box.left < sheet.left - 2 || box.right > sheet.right + 2 ||
+    box.top < sheet.top - 2 || box.bottom > sheet.bottom + 2).map(([said]) => said);
+  const over = words.flatMap(([said, one], at) => words.slice(at + 1).filter(([, other]) =>
+    one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 6 && other.top < one.bottom - 6
+  ).map(([other]) => `${said} / ${other}`));
+  return [...out, ...over];
+})"""
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -42,7 +54,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             statistics=store.statistics,
             clock=SystemClock(),
             publication=publication,
-            source=lambda _: Source(made.issue.blocks, made.build.digest),
+            source=lambda _: Source(made.issue.blocks, made.build),
         )
         yield page_of(report(desk, None), publication.name)
 
@@ -59,19 +71,52 @@ def test_the_page_is_accessible_and_fits(
     page.evaluate((node.INSTALLED / "axe-core/axe.min.js").read_text(encoding="utf-8"))
     assert page.evaluate(_AXE) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    shown = page.evaluate("[...document.images].map((each) => [each.naturalWidth, each.alt.length > 20])")
-    assert shown == [[960, True]] * 4
+    assert max(page.evaluate("[...document.querySelectorAll('svg')].map((each) => each.clientWidth)")) <= width - 32
 
 
-def test_on_paper_it_is_as_by_day(written: str, page: Page) -> None:
-    page.emulate_media(color_scheme="dark")
+def test_charts_are_as_light_or_dark_as_the_page_and_by_day_on_paper(written: str, page: Page) -> None:
     page.set_content(written)
-    colour = "getComputedStyle(document.body).backgroundColor"
-    source = "document.images[0].currentSrc"
-    night = page.evaluate(colour), page.evaluate(source)
-    page.emulate_media(color_scheme="dark", media="print")
-    page.wait_for_function(f"{source} != {night[1]!r}")
-    assert (night[0], page.evaluate(colour)) == ("rgb(29, 28, 26)", "rgb(255, 255, 255)")
+    colours = """() => ["body", "svg text", "svg polygon"].map((each) => getComputedStyle(document.querySelector(each)))
+      .map((style, at) => [style.backgroundColor, style.fill, style.fill][at])"""
+    day = ["rgb(255, 255, 255)", "rgb(94, 90, 84)", "rgb(10, 98, 74)"]
+    for media, scheme, expected in (
+        ("screen", "light", day),
+        ("screen", "dark", ["rgb(29, 28, 26)", "rgb(181, 175, 166)", "rgb(108, 207, 171)"]),
+        ("print", "dark", day),
+    ):
+        page.emulate_media(media=media, color_scheme=scheme)  # type: ignore[arg-type]  # words, in a loop
+        assert page.evaluate(colours) == expected
+
+
+def test_screen_readers_say_what_each_chart_shows_and_where_its_figures_are(written: str, page: Page) -> None:
+    page.set_content(written)
+    charts = page.get_by_role("img")
+    assert charts.count() == page.locator("figure > svg").count() == 4
+    for name in ("Of those accepted, without those delivered", "The links with the most clicks", "Active readers"):
+        assert page.get_by_role("img", name=name, exact=True).count() == 1
+    assert set(
+        page.evaluate("[...document.querySelectorAll('svg')].map((each) => each.ariaDescribedByElements.length)")
+    ) == {1}
+
+
+def test_words_in_charts_do_not_run_into_one_another_or_out_of_them(written: str, page: Page) -> None:
+    page.set_content(written)
+    assert page.evaluate(_COLLIDING) == []
+
+
+def test_the_page_is_small_the_same_each_time_and_asks_nobody_for_anything(written: str, page: Page) -> None:
+    asked = list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_content(written)
+    assert [each for each in asked if not each.startswith("data:")] == []
+    assert len(written.encode()) < 60_000
+    assert not re.search(r"<script|<img|url\((?!#)|@import", written)
+    ids = re.findall(r' id="([^"]+)"', written)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:labelledby|describedby)="([^"]+)"|url\(#([^)]+)\)', written)) <= {
+        *((each, "") for each in ids),
+        *(("", each) for each in ids),
+    }
 
 
 def test_every_chart_stands_beside_a_table_of_its_figures(written: str, page: Page) -> None:

@@ -4,7 +4,7 @@
 2. MJML        the filled layout becomes HTML with tables  (mjml-python)
 3. inline      the layout's text styles become attributes  (premailer)
 4. join        adjacent Outlook conditionals become one
-5. no-track    the reader's own links are kept out of click tracking, where that is on
+5. tracking    where clicks are tracked, links say where they stand, and the reader's own are kept out of it
 6. text        the same content through the text templates
 
 Where blocks are for some readers only (`core.only`), each variant takes the road for itself.
@@ -28,9 +28,11 @@ from newsletter.core.layout import Layout
 from newsletter.core.merge import Tokens, occurrences
 from newsletter.core.only import asked, variants
 from newsletter.core.publication import Publication
-from newsletter.core.render import charts, inline, mjml
+from newsletter.core.render import charts, mjml
 from newsletter.core.render.album import Album
 from newsletter.core.render.fill import Filling
+from newsletter.core.render.pieces import to_html
+from newsletter.core.render.tagged import tagged
 from newsletter.core.render.untracked import untracked
 from newsletter.core.slots import UnsafeSlotError
 from newsletter.core.source import Document, Mark, Problem
@@ -52,7 +54,7 @@ def render(
     _check_raw(issue, source, tokens)
     _check_charts(issue, source)
     own, *others = (
-        _variant(Filling(cut(issue, places), publication, layout, tokens, album), readers)
+        _variant(Filling(cut(issue, places), publication, layout, tokens, album), places, readers)
         for places, readers in variants(issue.blocks).items()
     )
     if album.problems:
@@ -78,25 +80,14 @@ def cut(issue: Issue, places: Sequence[int]) -> Issue:
     return issue.model_copy(update={"blocks": tuple(issue.blocks[place] for place in places)})
 
 
-def _variant(filling: Filling, readers: frozenset[Readers]) -> Variant:
+def _variant(filling: Filling, places: Sequence[int], readers: frozenset[Readers]) -> Variant:
     text = _tidy(filling.text(parts.TEXT))
     if filling.publication.direction == "rtl":
         text = bidi.led(text, filling.tokens.pattern)
     html = to_html(filling.mjml(parts.HTML), filling)
     if filling.publication.track.clicks:
-        html = untracked(html, filling.tokens)
+        html = untracked(tagged(html, filling, [place + 1 for place in places]), filling.tokens)
     return Variant(html, text, readers)
-
-
-def to_html(filled: str, filling: Filling, marks: str = "(?!)") -> str:
-    """Return the HTML of the filled layout; what matches `marks` is left where it stands.
-
-    Raises:
-        InvalidSource: the MJML cannot be rendered.
-    """
-    html = mjml.to_html(filled, file=f"layouts/{filling.layout.name}/{parts.HTML}")
-    html = inline.inlined(html, filling.text(parts.STYLE))
-    return inline.conditionals_joined(html, marks).strip() + "\n"
 
 
 def _check_raw(issue: Issue, source: Document, tokens: Tokens) -> None:

@@ -8,10 +8,12 @@ the HTML is done, since MJML knows no such attribute.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from newsletter.core.merge import Tokens
 
-_LINK = re.compile(r"<a(?=\s)(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_ATTRIBUTES: Final = re.compile(r"(?<=<a) ses:(?:no-track|tags=\"[a-z0-9:;]*\")")
+LINK: Final = re.compile(r"<a(?=\s)(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 
 
 def untracked(html: str, tokens: Tokens) -> str:
@@ -20,4 +22,9 @@ def untracked(html: str, tokens: Tokens) -> str:
     if not own:
         return html
     mine = re.compile("|".join(own))
-    return _LINK.sub(lambda link: f"<a ses:no-track{link[0][2:]}" if mine.search(link[0]) else link[0], html)
+    return LINK.sub(lambda link: f"<a ses:no-track{link[0][2:]}" if mine.search(link[0]) else link[0], html)
+
+
+def bare(html: str) -> str:
+    """Return the HTML as SES delivers it: without what is said to SES alone."""
+    return LINK.sub(lambda link: _ATTRIBUTES.sub("", link[0]), html)

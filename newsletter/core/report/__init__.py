@@ -83,19 +83,25 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """A link as it was clicked: by how many people, how often, and how often by programs."""
+    """A link as it was clicked: by how many people, how often, and how often by programs.
+
+    `block` and `link` say where it stands, from 1; they are 0 where the click did not say so.
+    """
 
     url: str
     people: int
     clicks: int
     by_machines: int
+    block: int = 0
+    link: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A link of an issue: the block (from 1) and which of its links it is (from 1); merge fields are shown as ….
 
-    `also` are other blocks with the same link: nobody can tell in which of them it was clicked.
+    `also` are other blocks with the same link, where nobody can tell in which of them it was clicked. Of a link that
+    stands no longer there, the address ends after its host, and kind and title are empty.
     """
 
     block: int
@@ -146,6 +152,11 @@ class Outcome:
     def silent(self) -> int:
         """Return of how many nothing was heard yet."""
         return max(0, self.accepted - self.delivered - self.bounced)
+
+    @property
+    def unanswered(self) -> bool:
+        """Tell whether nothing was heard yet of anybody."""
+        return self.silent == self.accepted > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +213,10 @@ class Rate:
 
     @property
     def level(self) -> Level:
-        """Return how it stands; few say nothing, as in `core.reputation`."""
-        part = share(self.count, self.of) or 0.0
+        """Return how it stands; few say nothing, as in `core.reputation`, and nobody says nothing."""
+        part = share(self.count, self.of)
+        if part is None:
+            return Level.FEW
         if part < self.warns_at:
             return Level.OK
         if self.count < self.fewest:

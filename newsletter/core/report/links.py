@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -11,9 +12,11 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel
 
 from newsletter.core.blocks import Block, Sponsor
+from newsletter.core.build import Build
 from newsletter.core.feedback import LONGEST
 from newsletter.core.outline import title_of
 from newsletter.core.render.markdown import above_cut
+from newsletter.core.render.tagged import standings
 from newsletter.core.report import Clicked, LinkFigures, Place
 
 _FIELD: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -25,17 +28,33 @@ _AFTER: Final = ".,;:!?*_"
 
 
 def places(blocks: Sequence[Block]) -> Sequence[Place]:
-    """Return the links of an issue in the order in which they are read, each once."""
+    """Return the links of an issue as it is written, in the order in which they are read, each once."""
     found = dict[str, Place]()
     for number, block in enumerate(blocks, 1):
-        title = block.name if isinstance(block, Sponsor) else title_of(block)
         for position, url in enumerate(dict.fromkeys(_links(block)), 1):
             known = found.get(url)
             if known is None:
-                found[url] = Place(number, block.kind, _FIELD.sub(_SHOWN_GAP, title), position, url)
+                found[url] = _place(number, block, position, url)
             elif known.block != number:
                 found[url] = replace(known, also=(*known.also, number))
     return list(found.values())
+
+
+def places_built(blocks: Sequence[Block], build: Build) -> Sequence[Place]:
+    """Return the links of an issue as clicks on them will say where they stand; none if they do not."""
+    found = {
+        (each.block, each.position): _place(
+            each.block, blocks[each.block - 1], each.position, re.sub(build.tokens.pattern, _GAP, each.url)
+        )
+        for variant in build.variants
+        for each in standings(variant.html)
+    }
+    return [found[place] for place in sorted(found)]
+
+
+def _place(number: int, block: Block, position: int, url: str) -> Place:
+    title = block.name if isinstance(block, Sponsor) else title_of(block)
+    return Place(number, block.kind, _FIELD.sub(_SHOWN_GAP, title), position, url)
 
 
 def figures(clicked: Iterable[Clicked], known: Sequence[Place]) -> Sequence[LinkFigures]:
@@ -46,10 +65,16 @@ def figures(clicked: Iterable[Clicked], known: Sequence[Place]) -> Sequence[Link
     finder = _Finder.of(known)
     sums: dict[Place | str, tuple[int, int]] = dict.fromkeys(known, (0, 0))
     for each in clicked:
-        key = finder.find(each.url) or _host(each.url)
+        key = finder.find(each)
         people, clicks = sums.get(key, (0, 0))
         sums[key] = (people + each.people, clicks + each.clicks)
-    return [_figures(key, *counts) for key, counts in sums.items() if isinstance(key, Place) or counts[1] > 0]
+    there = set(known)
+    shown = [key for key, counts in sums.items() if counts[1] > 0 or key in there]
+    return [_figures(key, *sums[key]) for key in sorted(shown, key=_order)]
+
+
+def _order(key: Place | str) -> tuple[bool, int, int]:
+    return (True, 0, 0) if isinstance(key, str) else (False, key.block, key.position)
 
 
 def _figures(key: Place | str, people: int, clicks: int) -> LinkFigures:
@@ -63,19 +88,28 @@ def _figures(key: Place | str, people: int, clicks: int) -> LinkFigures:
 class _Finder:
     """Finds the link of an issue that was clicked: by what it is, or else by what stands around its merge fields."""
 
-    whole: dict[str, Place]
+    whole: Mapping[str, Sequence[Place]]
     patterns: Sequence[tuple[re.Pattern[str], Place]]
 
     @classmethod
     def of(cls, known: Sequence[Place]) -> _Finder:
-        whole = {_key(each.url): each for each in known if _GAP not in each.url}
-        patterns = [(_pattern(each.url), each) for each in known if _GAP in each.url]
-        return cls(whole, patterns)
+        whole = defaultdict[str, list[Place]](list)
+        for each in known:
+            whole[_key(each.url)].append(each)
+        return cls(whole, [(_pattern(each.url), each) for each in known if _GAP in each.url])
 
-    def find(self, url: str) -> Place | None:
-        key = _key(url)
-        found = self.whole.get(key)
-        return found or next((place for pattern, place in self.patterns if pattern.fullmatch(key)), None)
+    def find(self, clicked: Clicked) -> Place | str:
+        """Return the link in the block that the click names; of a click that names none, the first such link.
+
+        Else it is known by its host, and where it stood as far as that is known.
+        """
+        key = _key(clicked.url)
+        alike = self.whole.get(key) or [place for pattern, place in self.patterns if pattern.fullmatch(key)]
+        if not clicked.block:
+            return alike[0] if alike else _host(clicked.url)
+        there = (each for each in alike if clicked.block in {each.block, *each.also})
+        elsewhere = Place(clicked.block, "", "", clicked.link, f"https://{_host(clicked.url)}/{_SHOWN_GAP}")
+        return next(there, elsewhere)
 
 
 def _pattern(url: str) -> re.Pattern[str]:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final, Literal
 
 from newsletter.core.chart import Chart, Series
-from newsletter.core.render.charts import Colours, drawn
+from newsletter.core.render.charts import Colours, in_svg
 from newsletter.core.report import Report, share
 from newsletter.core.report.telling import MONTHS, Table, heading, tables
 
-WIDTH: Final = 480  # CSS pixels of a chart; a phone shows it nearly so
+WIDTH: Final = 480  # CSS pixels of a chart, and what a table has at least; a phone shows it at some two thirds
 _LINKS: Final = 10  # in the chart; the table has all
-_DAY: Final = Colours(accent="#0A624A", ink="#1E1D1B", muted="#5E5A54", rule="#D8D4CC", paper="#FFFFFF")
-_NIGHT: Final = Colours(accent="#6CCFAB", ink="#EAE7E2", muted="#B5AFA6", rule="#4A463F", paper="#1D1C1A")
+_COLOURS: Final = Colours(*(f"var(--{each})" for each in ("accent", "ink", "muted", "rule", "paper")))
+_THROUGH: Final = {"ses": "Through Amazon SES", "outbox": "To the outbox"}
 _STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1E1D1B; --muted: #5E5A54; --rule: #D8D4CC; --paper: #FFFFFF; }
+:root {
+  color-scheme: light dark;
+  --accent: #0A624A; --ink: #1E1D1B; --muted: #5E5A54; --rule: #D8D4CC; --paper: #FFFFFF;
+}
 @media screen and (prefers-color-scheme: dark) {
-  :root { --ink: #EAE7E2; --muted: #B5AFA6; --rule: #4A463F; --paper: #1D1C1A; }
+  :root { --accent: #6CCFAB; --ink: #EAE7E2; --muted: #B5AFA6; --rule: #4A463F; --paper: #1D1C1A; }
+}
+@media (forced-colors: active) {
+  :root { --accent: CanvasText; --ink: CanvasText; --muted: CanvasText; --rule: GrayText; --paper: Canvas; }
 }
 @media print { :root { color-scheme: light; } }
 * { box-sizing: border-box; }
@@ -31,7 +36,7 @@ h3 { font-size: 17px; margin: 32px 0 8px; }
 p { margin: 4px 0; color: var(--muted); }
 section { break-inside: avoid; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; min-width: min(100%, 480px); font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; }
 th { font-weight: 600; }
 thead th { color: var(--muted); font-weight: 400; font-size: 14px; }
@@ -40,10 +45,14 @@ th[scope=row] { white-space: nowrap; }
 .word { text-align: left; }
 .long { overflow-wrap: anywhere; min-width: 11em; }
 tr.alarm { font-weight: 700; }
-img { display: block; max-width: 100%; height: auto; margin: 4px 0; }
-figure { margin: 8px 0 12px; }
+svg { display: block; max-width: 100%; height: auto; margin: 8px 0; overflow: visible; }
+figure { margin: 8px 0 20px; }
 figcaption { color: var(--muted); font-size: 14px; }
-@media screen and (max-width: 600px) { table { font-size: 14px; } th, td { padding-right: 8px; } }
+@media screen and (max-width: 600px) {
+  table { font-size: 14px; }
+  th, td { padding-right: 8px; }
+  .long { min-width: 7em; }
+}
 @media print { main { max-width: none; padding: 0; } .wide { overflow: visible; } body { font-size: 11pt; } }
 """
 
@@ -51,7 +60,7 @@ figcaption { color: var(--muted); font-size: 14px; }
 def page(reports: Sequence[Report], publication: str) -> str:
     """Return the page of all mailings of an issue."""
     subject = reports[0].mailing.subject
-    body = "".join(_mailing(each) for each in reports)
+    body = "".join(_mailing(each, f"chart-{number}") for number, each in enumerate(reports, 1))
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -61,15 +70,18 @@ def page(reports: Sequence[Report], publication: str) -> str:
     )
 
 
-def _mailing(report: Report) -> str:
+def _mailing(report: Report, name: str) -> str:
     charts = dict(_charts(report))
-    parts = [_section(table, charts.get(table.title)) for table in tables(report)]
-    return f"<h2>{escape(heading(report))}</h2>\n<p>through {escape(report.mailing.transport)}</p>\n{''.join(parts)}"
+    parts = [
+        _section(table, charts.get(table.title), f"{name}-{number}") for number, table in enumerate(tables(report), 1)
+    ]
+    through = _THROUGH.get(report.mailing.transport, report.mailing.transport)
+    return f"<h2>{escape(heading(report))}</h2>\n<p>{escape(through)}</p>\n{''.join(parts)}"
 
 
-def _section(table: Table, chart: Chart | None) -> str:
+def _section(table: Table, chart: Chart | None, name: str) -> str:
     notes = "".join(f"<p>{escape(note)}</p>\n" for note in table.notes)
-    picture = _picture(chart) if chart else ""
+    picture = _picture(chart, name) if chart else ""
     return f"<section>\n<h3>{escape(table.title)}</h3>\n{picture}{_table(table)}{notes}</section>\n"
 
 
@@ -103,15 +115,9 @@ def _cell(tag: Literal["td", "th"], text: str, place: int, table: Table, scope: 
     return f"<{tag}{attributes}>{escape(text.strip())}</{tag}>"
 
 
-def _picture(chart: Chart) -> str:
-    day, night = (drawn(chart, WIDTH, colours, language="en") for colours in (_DAY, _NIGHT))
-    by_day, by_night = (f"data:{each.media_type};base64,{b64encode(each.data).decode()}" for each in (day, night))
-    return (
-        f"<figure><figcaption>{escape(chart.title)}</figcaption>"
-        f'<picture><source media="screen and (prefers-color-scheme: dark)" srcset="{by_night}">'
-        f'<img src="{by_day}" alt="{escape(chart.alt)}" width="{WIDTH}" height="{day.height * WIDTH // day.width}">'
-        "</picture></figure>\n"
-    )
+def _picture(chart: Chart, name: str) -> str:
+    svg = in_svg(chart, WIDTH, _COLOURS, name)
+    return f"<figure><figcaption>{escape(chart.title)}</figcaption>\n{svg}</figure>\n"
 
 
 def _charts(report: Report) -> Iterator[tuple[str, Chart]]:
@@ -163,7 +169,7 @@ def _beside(report: Report) -> Iterator[tuple[str, Chart]]:
         return
     tracked = [("opened", [each.opened for each in outcomes]), ("clicked", [each.clicked for each in outcomes])]
     lost = [("bounced", [each.bounced for each in outcomes]), ("unsubscribed", [each.left for each in outcomes])]
-    seen = [(name, counts) for name, counts in tracked if any(count for count in counts)]
+    seen = [(name, counts) for name, counts in tracked if None not in counts and any(counts)]
     of = [each.delivered if seen else each.accepted for each in outcomes]
     series = tuple(
         Series(name=name, values=tuple(_percent(count or 0, whole) for count, whole in zip(counts, of, strict=True)))

@@ -22,8 +22,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield "| | readers | share |"
     yield "| --- | ---: | ---: |"
     yield f"| recipients | {outcome.accepted:,} | |"
-    if not report.heard:
-        yield "| delivered | not known | |"
+    if not report.heard or outcome.unanswered:
+        yield "| delivered | not known yet | |" if report.heard else "| delivered | not known | |"
         return
     yield f"| delivered | {outcome.delivered:,} | {percent(outcome.delivered, outcome.accepted)} of recipients |"
     for name, watched in (("opened", report.opens), ("clicked", report.clicks)):

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from newsletter.core.delivery import State
-from newsletter.core.report import LEFT_WITHIN, Hearing, Level, LinkFigures, Outcome, Report, Watched, rates, share
+from newsletter.core.report import (
+    FEWEST_OF_A_DOMAIN,
+    LEFT_WITHIN,
+    Hearing,
+    Level,
+    LinkFigures,
+    Outcome,
+    Report,
+    Watched,
+    rates,
+    share,
+)
 
 MONTHS = 12
 _UNHEARD = {
@@ -65,7 +76,7 @@ def links_table(links: Sequence[LinkFigures], *, changed: bool) -> Table:
     most = max((each.clicks for each in links), default=0) or 1
     rows, notes = [], list[str]()
     for each in links:
-        where = f"{each.place.block} {each.place.kind}" if each.place else "other"
+        where = f"{each.place.block} {each.place.kind}".rstrip() if each.place else "other"
         number = f"{each.place.position}" if each.place else ""
         also = f" (also in block {', '.join(map(str, each.place.also))})" if each.place and each.place.also else ""
         shown = each.place.url + also if each.place else each.host or "unknown"
@@ -103,10 +114,15 @@ def _returns(report: Report) -> Table:
     )
     rows = [(name, f"{count:,}", percent(count, outcome.accepted)) for name, count in counts]
     bars = [share(count, outcome.accepted) or 0.0 for _, count in counts]
-    days = (
+    notes = [
         f"Unsubscribed: by a link of this mailing, or within {LEFT_WITHIN.days} days of it and before the next issue."
-    )
-    return Table(f"What came back of {outcome.accepted:,} accepted", ("", "readers", "share"), rows, bars, [days])
+    ]
+    if outcome.unanswered:
+        notes.append(
+            "Nothing has come back yet. newsletter feedback takes in what waits in the queue; if there is nothing, "
+            "newsletter doctor --roundtrip finds out why."
+        )
+    return Table(f"What came back of {outcome.accepted:,} accepted", ("", "readers", "share"), rows, bars, notes)
 
 
 def _bounces(report: Report) -> Table:
@@ -125,12 +141,13 @@ def _providers(report: Report) -> Table:
     bounced = sum(each.people for each in report.bounces)
     rest = outcome.accepted - sums[0], max(0, bounced - sums[1]), max(0, outcome.complained - sums[2])
     if rest[0] > 0:
-        named.append(("all others", *rest))
+        named.append(("all others" if named else "all", *rest))
     rows = [
         (domain, f"{accepted:,}", f"{bounced:,}", percent(bounced, accepted), f"{complained:,}")
         for domain, accepted, bounced, complained in named
     ]
-    return Table("Providers", ("domain", "accepted", "bounced", "share", "complained"), rows)
+    notes = [f"A domain with fewer than {FEWEST_OF_A_DOMAIN} readers is not named."] if rest[0] > 0 else ()
+    return Table("Providers", ("domain", "accepted", "bounced", "share", "complained"), rows, notes=notes)
 
 
 def _limits(report: Report) -> Table:

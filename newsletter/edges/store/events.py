@@ -106,7 +106,8 @@ def scanned(connection: Connection, mailing: Mailing) -> Iterator[Sequence[Any]]
         .group_by(events.c.delivery_id)
         .having(func.count(distinct(events.c.detail)) >= MANY_LINKS)
     )
-    query = select(events.c.delivery_id, events.c.at, events.c.detail).where(*clicks, events.c.delivery_id.in_(many))
+    columns = events.c.delivery_id, events.c.at, events.c.detail, events.c.type, events.c.subtype
+    query = select(*columns).where(*clicks, events.c.delivery_id.in_(many))
     rows = connection.execute(query.order_by(events.c.delivery_id), execution_options={"yield_per": _PAGE})
     for _, those in groupby(rows, lambda row: row.delivery_id):
         made = list(those)

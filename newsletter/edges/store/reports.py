@@ -126,16 +126,23 @@ class StoredReports:
         people = func.count(distinct(events.c.delivery_id)).filter(~events.c.machine)
         clicks, by_machines = (func.count().filter(which) for which in (~events.c.machine, events.c.machine))
         query = (
-            select(events.c.detail, people, clicks, by_machines)
+            select(events.c.detail, people, clicks, by_machines, events.c.type, events.c.subtype)
             .where(_of(mailing, events.c.kind == Kind.CLICK.value))
-            .group_by(events.c.detail)
+            .group_by(events.c.detail, events.c.type, events.c.subtype)
         )
         with self._database.reading() as connection:
             for row in connection.execute(query, execution_options={"yield_per": _PAGE}):
-                yield Clicked(*row)
+                url, readers, times, programs, block, link = row
+                yield Clicked(url, readers, times, programs, _number(block), _number(link))
             for made in scanned(connection, mailing):
-                for url, count in Counter(row.detail for row in made).items():
-                    yield Clicked(url, -1, -count, count)
+                links = Counter((row.detail, row.type, row.subtype) for row in made)
+                for (url, block, link), count in links.items():
+                    yield Clicked(url, -1, -count, count, _number(block), _number(link))
+
+
+def _number(stands: str) -> int:
+    """Return the number in "block 3" or "link 1", or nought."""
+    return int(stands.rpartition(" ")[2] or 0)
 
 
 def _by_domain(mailing: Mailing, which: ColumnElement[bool], domains: Collection[str]) -> Any:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from newsletter.core.build import Build
 from newsletter.core.issue import Issue
 from newsletter.core.layout import HTML, Layout, parse_layout
-from newsletter.core.publication import parse_publication
+from newsletter.core.publication import Tracking, parse_publication
 from newsletter.core.render.album import Album
 from newsletter.core.render.costs import Cost, Costs, costs
 from newsletter.core.source import read
@@ -41,6 +41,14 @@ def drawing(body: str, **templates: str) -> Layout:
     assert LOOP in document
     named = {f"blocks/{kind}.mjml.j2": text for kind, text in templates.items()}
     return replace(LAYOUT, templates={**LAYOUT.templates, HTML: document.replace(LOOP, body), **named})
+
+
+def test_what_is_said_to_ses_alone_costs_nothing() -> None:
+    by, blocks = publication(track=Tracking(clicks=True)), (note("[a](https://a.example/)"), SHARE)
+    build = built(*blocks, by=by)
+    found = costs(build, build.variants[0], Issue.model_validate(issue_data(*blocks)), by, LAYOUT, Album())
+    assert "ses:tags" in build.html
+    assert found == told(*blocks)
 
 
 @pytest.mark.parametrize("case", ["everything", "hostile", "vol-2-issue-3"])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from newsletter.core.blocks import Button, Feature, Finds, Poll, Raw, Sponsor
+from newsletter.core.issue import Issue
+from newsletter.core.publication import Tracking
 from newsletter.core.report import Clicked
-from newsletter.core.report.links import figures, places
+from newsletter.core.report.links import figures, places, places_built
+from tests.core.examples import built, issue_data, note, publication
 
 BLOCKS = (
     Feature(
@@ -25,6 +28,26 @@ BLOCKS = (
         kind="raw", mjml='<mj-button href="https://raw.example/?a=1&amp;b=2">x</mj-button>', text="https://raw.example"
     ),
 )
+
+
+CLICKS = publication(track=Tracking(clicks=True))
+SHARED = (
+    note("[a](https://a.example/) and [b](https://b.example/?who={{subscriber.address}})"),
+    note("[a](https://a.example/)"),
+)
+
+
+def told(*clicked: Clicked) -> list[tuple[int, int, str, int]]:
+    """Return where clicks are counted in an issue whose links say where they stand."""
+    blocks = Issue.model_validate(issue_data(*SHARED)).blocks
+    shown = figures(clicked, places_built(blocks, built(*SHARED, by=CLICKS)))
+    return [
+        (each.place.block, each.place.position, each.place.url, each.clicks)
+        if each.place
+        else (0, 0, each.host, each.clicks)
+        for each in shown
+        if each.clicks
+    ]
 
 
 def found(*urls: str) -> dict[str, int]:
@@ -110,3 +133,33 @@ def test_the_items_of_lists_are_links_of_their_block() -> None:
         (2, 1, "Well?"),
         (2, 2, "Well?"),
     ]
+
+
+def test_a_click_that_says_where_it_was_counts_there_alone() -> None:
+    first, second = Clicked("https://a.example/", 1, 2, 0, 1, 1), Clicked("https://a.example/", 1, 3, 0, 2, 1)
+    assert told(first, second) == [(1, 1, "https://a.example/", 2), (2, 1, "https://a.example/", 3)]
+
+
+def test_a_click_that_does_not_say_where_it_was_counts_at_the_first_such_link() -> None:
+    assert told(Clicked("https://a.example/", 1, 1, 0)) == [(1, 1, "https://a.example/", 1)]
+
+
+def test_a_link_with_a_merge_field_names_nobody_wherever_it_stands() -> None:
+    clicked = Clicked("https://b.example/?who=ada%40lovelace.example", 1, 1, 0, 1, 2)
+    assert told(clicked) == [(1, 2, "https://b.example/?who=…", 1)]
+
+
+def test_a_link_that_stands_there_no_longer_has_its_place_and_its_host() -> None:
+    gone = [Clicked(f"https://gone.example/?who={who}", 1, 1, 0, 2, 2) for who in ("ada", "bob")]
+    elsewhere = Clicked("https://x.example/", 1, 1, 0)
+    assert told(elsewhere, *gone) == [(2, 2, "https://gone.example/…", 2), (0, 0, "x.example", 1)]
+    assert (
+        told(Clicked("https://gone.example/", 1, 1, 0, 2, 2), Clicked("https://gone.example/", -1, -1, 1, 2, 2)) == []
+    )
+
+
+def test_an_issue_built_without_tracking_has_no_links_that_say_where_they_stand() -> None:
+    blocks = Issue.model_validate(issue_data(*SHARED)).blocks
+    assert places_built(blocks, built(*SHARED)) == []
+    shown = figures([Clicked("https://a.example/", 1, 1, 0, 2, 1)], places(blocks))
+    assert [(each.place.block, each.place.also) for each in shown if each.place and each.clicks] == [(1, (2,))]

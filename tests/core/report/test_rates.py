@@ -31,7 +31,7 @@ def report(accepted: int, bounced: int, complained: int) -> Report:
         (10_000, 999, 49, ["warning", "warning", "error"]),
         (10_000, 1_000, 50, ["error", "error", "error"]),
         (50, 4, 1, ["too few to judge", "too few to judge", "too few to judge"]),
-        (0, 0, 0, ["ok", "ok", "ok"]),
+        (0, 0, 0, ["too few to judge", "too few to judge", "too few to judge"]),
     ],
 )
 def test_a_rate_is_judged_at_its_limits(accepted: int, bounced: int, complained: int, levels: list[str]) -> None:

@@ -27,6 +27,7 @@ blocks:
   - {kind: note, text: For the US alone., only: {tag: us}}
   - {kind: note, text: For Bath alone., only: field.city = Bath}
   - {kind: figure, src: picture.png, alt: A picture}
+  - {kind: button, label: Go, url: "https://example.org/go"}
 """
 PICTURES = Path(__file__).parents[2] / "pictures"
 
@@ -80,6 +81,14 @@ def test_a_link_that_was_passed_on_gives_no_key_away(doors: Doors, people: tuple
     assert links == {"/unsubscribe", "/preferences", "/view"}
     for link in links:
         assert doors.ask(link).title == "This link is in your own mail"
+
+
+def test_what_is_said_to_ses_alone_is_not_in_the_browser(doors: Doors, people: tuple[Subscriber, Subscriber]) -> None:
+    settings = doors.folder / "publication.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "track: {clicks: true}\n", encoding="utf-8")
+    mailing, made = sent(doors)
+    assert {"ses:tags", "ses:no-track"} <= set(re.findall(r"ses:[a-z-]+", made.build.html))
+    assert "ses:" not in doors.ask(doors.path("view", people[0], mailing.uid)).body
 
 
 def test_pictures_are_served_from_what_was_kept(doors: Doors, people: tuple[Subscriber, Subscriber]) -> None:

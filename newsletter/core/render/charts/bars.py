@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from newsletter.core.render.charts.canvas import Align, Canvas
 from newsletter.core.render.charts.frame import LINE, PADDING, Frame, said, widest, wrapped
 from newsletter.core.render.charts.looks import Colours, looks
+from newsletter.core.render.charts.sheet import Align, Sheet
 
 _LABELS = 0.36  # of the width, at most
 _GAP = 8.0  # between a bar and its number
@@ -25,7 +25,7 @@ class Bars:
         self._bars = bars
         self.height = sum(self._heights) + self._between * (len(self._heights) - 1)
 
-    def draw(self, canvas: Canvas, colours: Colours, top: float) -> None:
+    def draw(self, sheet: Sheet, colours: Colours, top: float) -> None:
         """Draw labels, bars, numbers, and the line where they begin."""
         low, high = min(0.0, *self._frame.known), max(0.0, *self._frame.known)
         single = len(self._frame.figures) == 1
@@ -41,23 +41,23 @@ class Bars:
         for at, (lines, height) in enumerate(zip(self._labels, self._heights, strict=True)):
             for row, line in enumerate(lines):
                 base = y + (height - len(lines) * LINE) / 2 + row * LINE + 16.5
-                canvas.write(line, (PADDING, base), colour=colours.ink)
-            self._group(canvas, colours, at, (zero, y + (height - self._bars) / 2), each)
+                sheet.write(line, (PADDING, base), colour=colours.ink)
+            self._group(sheet, colours, at, (zero, y + (height - self._bars) / 2), each)
             y += height + self._between
-        canvas.line([(zero, top - 4), (zero, top + self.height + 4)], colour=colours.ink, width=1)
+        sheet.line([(zero, top - 4), (zero, top + self.height + 4)], colour=colours.ink, width=1)
 
-    def _group(self, canvas: Canvas, colours: Colours, at: int, corner: tuple[float, float], each: float) -> None:
+    def _group(self, sheet: Sheet, colours: Colours, at: int, corner: tuple[float, float], each: float) -> None:
         (zero, y), single = corner, len(self._frame.figures) == 1
         for look, values, series in zip(
             looks(colours), self._frame.figures, self._frame.chart.all_series, strict=False
         ):
             value = values[at] or 0.0
             end = zero + value * each
-            look.area(canvas, min(zero, end), y, max(zero, end), y + self._thick)
+            look.area(sheet, min(zero, end), y, max(zero, end), y + self._thick)
             align: Align = "right" if value < 0 else "left"
             where = end - _GAP if value < 0 else end + _GAP
             base = y + self._thick / 2 + 6
-            canvas.write(
+            sheet.write(
                 said(series.values[at]),
                 (where, base),
                 colour=colours.ink,

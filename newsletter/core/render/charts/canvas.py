@@ -16,25 +16,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from newsletter.core.assets import Asset
+from newsletter.core.render.charts.sheet import EDGE, HALF, SIZE, Align, Point
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase
     from matplotlib.font_manager import FontProperties
 
-Point = tuple[float, float]
-Align = Literal["left", "center", "right"]
-# In CSS pixels. A phone of 375 shows a picture of 560 as 327, and there these words, in a large font, are like 11
-# pixels of Arial.
-SIZE = 17.0
-_HALF = 6.0  # of the height of letters
 _COLOURS = 48  # of the palette; two to four hues with their edges need no more
 
 
 class Canvas:
-    """A sheet measured in CSS pixels from its top left corner, with `scale` pixels of the file for each.
+    """Implements `Sheet`, with `scale` pixels of the file for each pixel of the sheet.
 
     A mirrored one is measured from its top right corner, and what is aligned to the left is aligned to the right.
     """
@@ -46,11 +41,11 @@ class Canvas:
 
     def polygon(self, corners: Sequence[Point], *, fill: str, edge: str = "", hatch: str = "") -> None:
         """Fill an area, and draw its edge and a pattern of the same colour over it if asked to."""
-        pen = self._pen(edge or fill, 1.5 if edge else 0)
+        pen = self._pen(edge or fill, EDGE if edge else 0)
         if hatch:
             pen.set_hatch(hatch)
             pen.set_hatch_color(_rgb(edge or fill))
-            pen.set_hatch_linewidth(1.5 * self._scale)
+            pen.set_hatch_linewidth(EDGE * self._scale)
         self._draw(pen, corners, fill=fill)
 
     def line(self, points: Sequence[Point], *, colour: str, width: float, dashes: Sequence[float] = ()) -> None:
@@ -79,7 +74,7 @@ class Canvas:
         across = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * length(text, bold=bold)
         if self._mirrored and not up:
             across = length(text, bold=bold) - across
-        x, y = (x + _HALF, y + across) if up else (x - across, y)
+        x, y = (x + HALF, y + across) if up else (x - across, y)
         where = round(x * self._scale), round(y * self._scale)
         pen = self._pen(colour, 1)
         self._renderer.draw_text(pen, *where, text, _font(SIZE * self._scale, bold=bold), 90 if up else 0)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from newsletter.core.numeral import written
-from newsletter.core.render.charts.canvas import Canvas, length
 from newsletter.core.render.charts.frame import LINE, PADDING, Frame, said, ticks, widest, wrapped
 from newsletter.core.render.charts.looks import Colours, looks
+from newsletter.core.render.charts.sheet import Sheet
 
 _PLOT = 250.0
 _WIDEST = 72.0
@@ -46,23 +46,23 @@ class Columns:
     def _wide(self) -> float:
         return min(_WIDEST, self._slot * _SHARE / self._several)
 
-    def draw(self, canvas: Canvas, colours: Colours, top: float) -> None:
+    def draw(self, sheet: Sheet, colours: Colours, top: float) -> None:
         """Draw the scale if there is one, columns, numbers, labels, and the line on which all stand."""
         left, right, bottom = PADDING + self._margin, PADDING + self._frame.inner, top + self._above + _PLOT
         each = _PLOT / (self._high - self._low)
         zero = bottom + self._low * each
         for tick in self._ticks:
             y = zero - float(tick) * each
-            canvas.line([(left, y), (right, y)], colour=colours.rule, width=1)
+            sheet.line([(left, y), (right, y)], colour=colours.rule, width=1)
             words = written(tick, self._frame.language)
-            canvas.write(words, (left - 10, y + 6), colour=colours.muted, align="right")
+            sheet.write(words, (left - 10, y + 6), colour=colours.muted, align="right")
         for at, lines in enumerate(self._labels):
             middle = left + (at + 0.5) * self._slot
-            self._group(canvas, colours, at, (middle, zero), each)
-            self._label(canvas, colours, lines, (middle, bottom + self._under + 8))
-        canvas.line([(left, zero), (right, zero)], colour=colours.ink, width=1)
+            self._group(sheet, colours, at, (middle, zero), each)
+            self._label(sheet, colours, lines, (middle, bottom + self._under + 8))
+        sheet.line([(left, zero), (right, zero)], colour=colours.ink, width=1)
 
-    def _group(self, canvas: Canvas, colours: Colours, at: int, foot: tuple[float, float], each: float) -> None:
+    def _group(self, sheet: Sheet, colours: Colours, at: int, foot: tuple[float, float], each: float) -> None:
         middle, zero = foot
         x = middle - self._several * self._wide / 2
         for look, values, series in zip(
@@ -71,10 +71,10 @@ class Columns:
             value = values[at] or 0.0
             end = zero - value * each
             apart = 1.0 if self._several > 1 else 0.0
-            look.area(canvas, x + apart, min(zero, end), x + self._wide - apart, max(zero, end))
+            look.area(sheet, x + apart, min(zero, end), x + self._wide - apart, max(zero, end))
             if self._numbered:
                 where = (x + self._wide / 2, end + 20 if value < 0 else end - 8)
-                canvas.write(
+                sheet.write(
                     said(series.values[at]),
                     where,
                     colour=colours.ink,
@@ -83,11 +83,10 @@ class Columns:
                 )
             x += self._wide
 
-    def _label(self, canvas: Canvas, colours: Colours, lines: list[str], at: tuple[float, float]) -> None:
+    def _label(self, sheet: Sheet, colours: Colours, lines: list[str], at: tuple[float, float]) -> None:
         middle, top = at
         if self._turned:
-            base = top + length(lines[0])
-            canvas.write(lines[0], (middle, base), colour=colours.ink, up=True)
+            sheet.write(lines[0], (middle, top), colour=colours.ink, align="right", up=True)
             return
         for row, line in enumerate(lines):
-            canvas.write(line, (middle, top + row * LINE + 16), colour=colours.ink, align="center")
+            sheet.write(line, (middle, top + row * LINE + 16), colour=colours.ink, align="center")

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from newsletter.core.chart import Chart
 from newsletter.core.numeral import number
-from newsletter.core.render.charts.canvas import Canvas, length
+from newsletter.core.render.charts.canvas import length
 from newsletter.core.render.charts.looks import Colours, looks
+from newsletter.core.render.charts.sheet import Sheet
 
 PADDING = 20.0
 LINE = 22.0  # from one line of words to the next
@@ -57,15 +58,15 @@ class Head:
         rows = len(self._unit) + (self._key[-1][1] + 1 if self._key else 0)
         self.height = rows * LINE * 1.15 + (8 if rows else 0)
 
-    def draw(self, canvas: Canvas, colours: Colours) -> None:
+    def draw(self, sheet: Sheet, colours: Colours) -> None:
         """Draw it at the top."""
         row = LINE * 1.15
         for at, line in enumerate(self._unit):
-            canvas.write(line, (PADDING, PADDING + at * row + 15), colour=colours.muted)
+            sheet.write(line, (PADDING, PADDING + at * row + 15), colour=colours.muted)
         for (x, at, name), look in zip(self._key, looks(colours), strict=False):
             y = PADDING + (len(self._unit) + at) * row
-            look.area(canvas, x, y, x + _SWATCH[0], y + _SWATCH[1])
-            canvas.write(name, (x + _SWATCH[0] + 8, y + 14), colour=colours.ink)
+            look.area(sheet, x, y, x + _SWATCH[0], y + _SWATCH[1])
+            sheet.write(name, (x + _SWATCH[0] + 8, y + 14), colour=colours.ink)
 
 
 def _key(frame: Frame) -> Iterator[tuple[float, int, str]]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from newsletter.core.numeral import written
-from newsletter.core.render.charts.canvas import Canvas, Point, length
+from newsletter.core.render.charts.canvas import length
 from newsletter.core.render.charts.frame import LINE, PADDING, Frame, said, ticks, widest, wrapped
 from newsletter.core.render.charts.looks import Colours, Look, looks
+from newsletter.core.render.charts.sheet import Point, Sheet
 
 _PLOT = 260.0
 _ABOVE = 10.0
@@ -36,7 +37,7 @@ class Lines:
             else:
                 yield [said(next(each for each in reversed(series.values) if each))]
 
-    def draw(self, canvas: Canvas, colours: Colours, top: float) -> None:
+    def draw(self, sheet: Sheet, colours: Colours, top: float) -> None:
         """Draw the scale, labels, lines, and what stands at the ends of these."""
         bottom = top + _ABOVE + _PLOT
         low, high = float(self._ticks[0]), float(self._ticks[-1])
@@ -44,19 +45,19 @@ class Lines:
         for tick in self._ticks:
             y = bottom - (float(tick) - low) * each
             colour = colours.rule if tick else colours.ink
-            canvas.line([(self._left, y), (self._right, y)], colour=colour, width=1)
+            sheet.line([(self._left, y), (self._right, y)], colour=colour, width=1)
             words = written(tick, self._frame.language)
-            canvas.write(words, (self._left - 12, y + 6), colour=colours.muted, align="right")
-        self._label(canvas, colours, bottom + 8)
+            sheet.write(words, (self._left - 12, y + 6), colour=colours.muted, align="right")
+        self._label(sheet, colours, bottom + 8)
         ends = []
         for look, values in reversed(list(zip(looks(colours), self._frame.figures, strict=False))):
             points = [
                 None if value is None else (self._x(at), bottom - (value - low) * each)
                 for at, value in enumerate(values)
             ]
-            self._line(canvas, look, points, colours.paper)
+            self._line(sheet, look, points, colours.paper)
             ends.append(next(point for point in reversed(points) if point))
-        self._ends(canvas, colours, ends[::-1], top)
+        self._ends(sheet, colours, ends[::-1], top)
 
     def _x(self, at: int) -> float:
         count = len(self._labels)
@@ -64,17 +65,17 @@ class Lines:
         left, right = self._left + inset, self._right - 10
         return (left + right) / 2 if count == 1 else left + at * (right - left) / (count - 1)
 
-    def _line(self, canvas: Canvas, look: Look, points: Sequence[Point | None], paper: str) -> None:
+    def _line(self, sheet: Sheet, look: Look, points: Sequence[Point | None], paper: str) -> None:
         marked = len(points) <= _MARKED
         for there, group in groupby(points, lambda point: point is not None):
             run = [point for point in group if point]
             if not there:
                 continue
-            canvas.line(run, colour=look.colour, width=3, dashes=look.dashes)
+            sheet.line(run, colour=look.colour, width=3, dashes=look.dashes)
             for point in run if marked or len(run) == 1 else run[-1:]:
-                look.point(canvas, point, paper)
+                look.point(sheet, point, paper)
 
-    def _label(self, canvas: Canvas, colours: Colours, top: float) -> None:
+    def _label(self, sheet: Sheet, colours: Colours, top: float) -> None:
         """Write every label for which there is room, or every second, every third; the last is always among them."""
         last = len(self._labels) - 1
         wide, apart = widest(self._labels) + 14, self._x(1) - self._x(0) if last else self._right - self._left
@@ -82,9 +83,9 @@ class Lines:
         for at in range(last, -1, -step):
             half = length(self._labels[at]) / 2
             x = min(max(self._x(at), PADDING + half), PADDING + self._frame.inner - half)
-            canvas.write(self._labels[at], (x, top + 16), colour=colours.ink, align="center")
+            sheet.write(self._labels[at], (x, top + 16), colour=colours.ink, align="center")
 
-    def _ends(self, canvas: Canvas, colours: Colours, ends: Sequence[Point], top: float) -> None:
+    def _ends(self, sheet: Sheet, colours: Colours, ends: Sequence[Point], top: float) -> None:
         """Write names beside the ends of their lines, further down where they would stand on one another."""
         free = top
         room = top + self.height - LINE
@@ -96,7 +97,7 @@ class Lines:
             y = max(free, min(ends[at][1] - high / 2, room - later - high))
             for row, line in enumerate(lines):
                 where = (self._right + 8, y + row * LINE + 16.5)
-                canvas.write(line, where, colour=look.colour, bold=True)
+                sheet.write(line, where, colour=look.colour, bold=True)
             free = y + high + 4
 
 

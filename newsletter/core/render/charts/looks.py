@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsletter.core.render.charts.canvas import Canvas, Point
+from newsletter.core.render.charts.sheet import Point, Sheet
 
 _MARKS = {"disc": (24, 0.0), "square": (4, math.pi / 4), "triangle": (3, math.pi / 2), "diamond": (4, 0.0)}
 
@@ -33,22 +33,22 @@ class Look:
     dashes: Sequence[float]
     mark: str
 
-    def area(self, canvas: Canvas, left: float, top: float, right: float, bottom: float) -> None:
+    def area(self, sheet: Sheet, left: float, top: float, right: float, bottom: float) -> None:
         """Fill a box; one without extent is left out."""
         if right - left < 0.1 or bottom - top < 0.1:
             return
         inset = 0.75 if self.edge else 0.0  # so that the edge stays within the box
         left, top, right, bottom = left + inset, top + inset, right - inset, bottom - inset
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        canvas.polygon(corners, fill=self.fill, edge=self.edge, hatch=self.hatch)
+        sheet.polygon(corners, fill=self.fill, edge=self.edge, hatch=self.hatch)
 
-    def point(self, canvas: Canvas, at: Point, paper: str) -> None:
+    def point(self, sheet: Sheet, at: Point, paper: str) -> None:
         """Draw the mark of a point, with a thin ground around it."""
         corners, turn = _MARKS[self.mark]
         for radius, colour in ((7.5, paper), (5.5, self.colour)):
             angles = [turn + 2 * math.pi * corner / corners for corner in range(corners)]
             outline = [(at[0] + radius * math.cos(angle), at[1] - radius * math.sin(angle)) for angle in angles]
-            canvas.polygon(outline, fill=colour)
+            sheet.polygon(outline, fill=colour)
 
 
 def looks(colours: Colours) -> Sequence[Look]:
