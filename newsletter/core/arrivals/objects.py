@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from newsletter.core.arrivals.formats import OWN
-from newsletter.core.arrivals.text import LONGEST, Encoding, Row, Sheet
+from newsletter.core.arrivals.text import LONGEST, Encoding, Row, Sheet, no_text
 from newsletter.core.source import Mark, Problem
 from newsletter.errors import InvalidSource
 
@@ -40,8 +40,8 @@ def header_of(sheet: Sheet, encoding: Encoding) -> list[str]:
         inner = value.get(_FIELDS)
         if value.keys() <= keys.keys() and not isinstance(inner, dict):  # nearly always
             continue
-        keys.update(dict.fromkeys(value))
-        fields.update(dict.fromkeys(inner) if isinstance(inner, dict) else ())
+        keys.update(dict.fromkeys(_named(value)))
+        fields.update(dict.fromkeys(_named(inner)) if isinstance(inner, dict) else ())
         if max(len(keys), len(fields)) > _MOST_KEYS:
             said = f"the objects have more than {_MOST_KEYS:,} different keys"
             raise InvalidSource([sheet.problem(1, "", said, "a key is what a column is called, the same in all")])
@@ -57,13 +57,30 @@ def rows_of(sheet: Sheet, encoding: Encoding, header: Collection[str]) -> Iterat
     Raises:
         InvalidSource: an array breaks off.
     """
-    own = _is_own(header)
+    own, known = _is_own(header), dict.fromkeys(header)
     for line, value in _objects(sheet, encoding):
+        if isinstance(value, Problem):
+            yield value
+            continue
         try:
-            yield value if isinstance(value, Problem) else (line, _cells(_flat(value) if own else value, header))
+            flat = _flat(value) if own else value
+            if flat.keys() <= known.keys():
+                yield line, _cells(flat, header)
+            else:
+                yield _misnamed(sheet, line, flat)
         except (TypeError, RecursionError):
             where = _FIELDS if own else ""
             yield sheet.problem(line, where, "this cannot be a row", "names with a text each are understood")
+
+
+def _named(value: _Object) -> Iterator[str]:
+    """Yield the keys that can be names of columns."""
+    return (key for key in value if not no_text(key))
+
+
+def _misnamed(sheet: Sheet, line: int, value: _Object) -> Problem:
+    character = next(filter(None, map(no_text, value)))
+    return sheet.problem(line, "", f"a key holds {character}, which is no character of any text", "write another key")
 
 
 def _is_own(keys: Collection[str]) -> bool:
