@@ -8,6 +8,7 @@ import typer
 
 from newsletter.cli import asking, talk
 from newsletter.cli.words import AsJson, examples
+from newsletter.errors import BadInput
 
 if TYPE_CHECKING:
     from newsletter.core.audience import Audience, Size
@@ -28,7 +29,8 @@ An audience is one of these, or several joined by and, or, not and ( ):
   field.city = Bath       field.city != Bath          address contains "@example.org"
   first_name is set       field.city is missing       standing = bounced
   joined since 2026-01-01 consent before 2026-01-01   mailed in last 30 days
-  got vol-2-issue-3       standing != active
+  got vol-2-issue-3       opened vol-2-issue-3        clicked in last 90 days
+  standing != active
 """
 
 
@@ -66,13 +68,18 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
     here = wiring.here(context.obj)
     publication = here.publication()
     with wiring.store(here, publication) as store:
-        found = {name: _counted(store, each, publication) for name, each in publication.named_audiences.items()}
+        found = {name: _tried(store, each, publication) for name, each in publication.named_audiences.items()}
     if as_json:
-        talk.document({name: _as_json(*each) for name, each in found.items()})
+        talk.document(
+            {
+                name: {"unknown": each.message} if isinstance(each, BadInput) else _as_json(*each)
+                for name, each in found.items()
+            }
+        )
         return
     if not found:
         talk.say("no audiences: in publication.yaml; see: newsletter audience count --help")
-    talk.table((name, _line(publication.audiences[name], size)) for name, (_, size) in found.items())
+    talk.table((name, _line(publication.audiences[name], each)) for name, each in found.items())
 
 
 def _counted(store: Store, expression: Expression, publication: Publication) -> tuple[Audience, Size]:
@@ -84,6 +91,14 @@ def _counted(store: Store, expression: Expression, publication: Publication) -> 
     return audience, store.audiences.size(audience, now)
 
 
+def _tried(store: Store, expression: Expression, publication: Publication) -> tuple[Audience, Size] | BadInput:
+    """Return how many belong, or why nobody can tell: the other audiences are counted all the same."""
+    try:
+        return _counted(store, expression, publication)
+    except BadInput as err:
+        return err
+
+
 def _rows(size: Size) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [("on the list", f"{size.everybody:,}"), ("active", f"{size.active:,}")]
     if size.paused:
@@ -91,8 +106,9 @@ def _rows(size: Size) -> list[tuple[str, object]]:
     return [*rows, *((standing, f"{count:,}") for standing, count in sorted(size.suppressed.items()))]
 
 
-def _line(text: str, size: Size) -> str:
-    return f"{size.active:,} active of {size.everybody:,}  ({' '.join(text.split())})"
+def _line(text: str, found: tuple[Audience, Size] | BadInput) -> str:
+    said = found.message if isinstance(found, BadInput) else f"{found[1].active:,} active of {found[1].everybody:,}"
+    return f"{said}  ({' '.join(text.split())})"
 
 
 def _as_json(audience: Audience, size: Size) -> dict[str, Any]:

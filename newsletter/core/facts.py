@@ -17,6 +17,7 @@ from newsletter.core.audience.spelling import spellings
 from newsletter.core.audience.terms import (
     AllOf,
     AnyOf,
+    Did,
     Everybody,
     Expression,
     Got,
@@ -133,7 +134,7 @@ def _fact(term: Term) -> str:
             return written(Says(subject, How.CONTAINS if how is How.CONTAINS else How.IS, words))
         case Known(subject, _) if subject not in set(Time):
             return written(Known(subject))
-        case Known() | When() | Lately() | Stands() | Got():
+        case Known() | When() | Lately() | Stands() | Got() | Did():
             said = f"`{written(term)}` is not known of a reader when a message is written"
             raise ValueError(f"{said}; ask for tags, names and fields, and for the rest in `send --to`")
         case _:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.bench.ledger import _postgresql
 from tests.bench.measuring import Cost, process
-from tests.bench.publication import environment, newsletter, publication, write_list
+from tests.bench.publication import environment, newsletter, publication, write_json, write_list
 
 ROWS = 1_000_000
 ON_A_SERVER = 100_000  # at most: what is measured there is mostly the server
@@ -42,12 +42,15 @@ def main(rows: int = ROWS) -> None:
         floor = _run(root, filling)
         for what, cost in (("csv module, reading alone", reading), (name, floor)):
             _show(what, cost, reading, floor)
+        write_json(root / "list.json", rows)
         for what, arguments in (
-            ("subscribers import --dry-run", ["--dry-run"]),
-            ("subscribers import", []),
-            ("subscribers import, again", []),
+            ("subscribers import --dry-run", ["list.csv", "--dry-run"]),
+            ("the same as JSON", ["list.json", "--dry-run"]),
+            ("subscribers import", ["list.csv"]),
+            ("subscribers import, again", ["list.csv"]),
+            ("the same again as JSON", ["list.json"]),
         ):
-            cost = _run(root, newsletter("subscribers", "import", "list.csv", *arguments))
+            cost = _run(root, newsletter("subscribers", "import", *arguments))
             _show(f"{what}", cost, reading, floor)
         with _postgresql() as url:
             if url:

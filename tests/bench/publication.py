@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -54,6 +55,21 @@ def write_list(path: Path, count: int) -> None:
         file.write("email,first_name,last_name,tags,organization\n")
         for number in range(count):
             file.write(f"reader{number}@example.com,Reader{number},Example,us;fleet,Company {number % 97}\n")
+
+
+def write_json(path: Path, count: int) -> None:
+    """Write the same subscribers as an array of JSON objects, one on each line."""
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            person = {
+                "email": f"reader{number}@example.com",
+                "first_name": f"Reader{number}",
+                "last_name": "Example",
+                "tags": ["us", "fleet"],
+                "organization": f"Company {number % 97}",
+            }
+            file.write((",\n" if number else "[") + json.dumps(person))
+        file.write("]\n")
 
 
 def newsletter(*arguments: str) -> list[str]:

@@ -153,3 +153,21 @@ def test_a_block_may_not_ask_for_what_no_message_knows(three_readers: Terminal) 
     assert "`joined in last 3 days` is not known of a reader when a message is written; ask for tags" in said
     assert "audiences.odd: 'tga:us' is not known here" in said
     assert said.count("odd") == 1
+
+
+def test_who_opened_is_asked_in_vain_before_anything_came_back(three_readers: Terminal) -> None:
+    give(three_readers, "audiences: {keen: opened in last 30 days, all: everybody}\n")
+    for command in (
+        ("audience", "count", "keen"),
+        ("subscribers", "export", "keen"),
+        ("send", ISSUE, "--to", "not keen"),
+    ):
+        answer = three_readers(*command)
+        assert (answer.code, answer.out) == (2, "")
+        assert "error: nobody is known to have opened anything that went out through outbox" in answer.err
+        assert "hint: it needs `track: {opens: true}` in publication.yaml before an issue is sent" in answer.err
+    listed = three_readers("audience", "list")
+    assert listed.code == 0
+    assert "so `opened` finds nobody  (opened in last 30 days)\n  all   3 active of 3" in listed.out
+    found = three_readers("audience", "list", "--json").data
+    assert (list(found["keen"]), found["all"]["active"]) == (["unknown"], 3)

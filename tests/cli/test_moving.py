@@ -189,3 +189,14 @@ def test_history_says_who_was_imported_or_added_and_whom_an_import_stopped(newsl
         "added by the editor",
         "imported by the editor: audience.zip, bounced, was active",
     ]
+
+
+def test_what_is_no_text_in_json_is_named_in_the_account_whichever_form_that_has(newsletter: Terminal) -> None:
+    rows = ['{"email": "ana@example.org", "city": "\\ud800"}', '{"email": "bob@example.org", "\\ud800": "x"}']
+    (newsletter.folder / "odd.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    shown = newsletter("subscribers", "import", "odd.jsonl", "--dry-run")
+    assert "refused: odd.jsonl:2:1: a key holds U+D800" in shown.err
+    assert "taken, but: odd.jsonl:1:1: city: U+D800 is no character" in shown.err
+    told = newsletter("subscribers", "import", "odd.jsonl", "--json")
+    assert (told.code, told.data["new"], told.data["refused"], told.data["refusals"][0]["line"]) == (1, 1, 1, 2)
+    assert newsletter("subscribers", "list", "field.city = \ufffd").out.startswith("active       ana@example.org")

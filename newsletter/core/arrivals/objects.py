@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from newsletter.core.arrivals.formats import OWN
-from newsletter.core.arrivals.text import LONGEST, Encoding, Row, Sheet
+from newsletter.core.arrivals.text import LONGEST, Encoding, Row, Sheet, no_text
 from newsletter.core.source import Mark, Problem
 from newsletter.errors import InvalidSource
 
@@ -21,6 +21,7 @@ _MOST_KEYS: Final = 10_000  # every row has a cell for each
 _FIELDS: Final = "fields"  # where our own export has the list's own columns
 _FORM: Final = "write one object on each line, or an array of objects"
 _DECODER: Final = json.JSONDecoder()
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)  # made once: `json.dumps` makes one each time
 _Object: TypeAlias = dict[str, Any]
 
 
@@ -36,9 +37,11 @@ def header_of(sheet: Sheet, encoding: Encoding) -> list[str]:
             if number == 0:
                 raise InvalidSource([value])
             continue
-        keys.update(dict.fromkeys(value))
         inner = value.get(_FIELDS)
-        fields.update(dict.fromkeys(inner) if isinstance(inner, dict) else ())
+        if value.keys() <= keys.keys() and not isinstance(inner, dict):  # nearly always
+            continue
+        keys.update(dict.fromkeys(_named(value)))
+        fields.update(dict.fromkeys(_named(inner)) if isinstance(inner, dict) else ())
         if max(len(keys), len(fields)) > _MOST_KEYS:
             said = f"the objects have more than {_MOST_KEYS:,} different keys"
             raise InvalidSource([sheet.problem(1, "", said, "a key is what a column is called, the same in all")])
@@ -54,13 +57,30 @@ def rows_of(sheet: Sheet, encoding: Encoding, header: Collection[str]) -> Iterat
     Raises:
         InvalidSource: an array breaks off.
     """
-    own = _is_own(header)
+    own, known = _is_own(header), dict.fromkeys(header)
     for line, value in _objects(sheet, encoding):
+        if isinstance(value, Problem):
+            yield value
+            continue
         try:
-            yield value if isinstance(value, Problem) else (line, _cells(_flat(value) if own else value, header))
+            flat = _flat(value) if own else value
+            if flat.keys() <= known.keys():
+                yield line, _cells(flat, header)
+            else:
+                yield _misnamed(sheet, line, flat)
         except (TypeError, RecursionError):
             where = _FIELDS if own else ""
             yield sheet.problem(line, where, "this cannot be a row", "names with a text each are understood")
+
+
+def _named(value: _Object) -> Iterator[str]:
+    """Yield the keys that can be names of columns."""
+    return (key for key in value if not no_text(key))
+
+
+def _misnamed(sheet: Sheet, line: int, value: _Object) -> Problem:
+    character = next(filter(None, map(no_text, value)))
+    return sheet.problem(line, "", f"a key holds {character}, which is no character of any text", "write another key")
 
 
 def _is_own(keys: Collection[str]) -> bool:
@@ -72,12 +92,11 @@ def _flat(value: _Object) -> _Object:
 
 
 def _cells(value: _Object, header: Collection[str]) -> list[str]:
-    found = (value.get(name) for name in header)
-    return [each if isinstance(each, str) else _written(each) for each in found]
+    return [each if isinstance(each, str) else _written(each) for each in map(value.get, header)]
 
 
 def _written(value: object) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None else _ENCODER.encode(value)
 
 
 def _objects(sheet: Sheet, encoding: Encoding) -> Iterator[tuple[int, _Object | Problem]]:
@@ -96,12 +115,20 @@ def _objects(sheet: Sheet, encoding: Encoding) -> Iterator[tuple[int, _Object | 
 
 def _parsed(sheet: Sheet, number: int, line: str) -> _Object | Problem:
     try:
-        found = json.loads(line.rstrip())
+        found = _read(line.rstrip())
     except json.JSONDecodeError as err:
         return Problem(sheet.name, Mark(number, err.colno), "", _not_json(err), _FORM)
     except (ValueError, RecursionError):  # a number of thousands of digits, or too many brackets
         return sheet.problem(number, "", "this cannot be read", _FORM)
     return found if isinstance(found, dict) else sheet.problem(number, "", "what stands here is not an object", _FORM)
+
+
+def _read(line: str) -> Any:
+    """Do what `json.loads` does, in half the time: that does the same and more beside for each line."""
+    found, end = _DECODER.raw_decode(line, len(line) - len(line.lstrip()))
+    if end < len(line):
+        raise json.JSONDecodeError("Extra data", line, end)
+    return found
 
 
 def _not_json(err: json.JSONDecodeError) -> str:

@@ -17,7 +17,7 @@ from newsletter.core.arrivals import cells as cell
 from newsletter.core.arrivals.columns import Columns
 from newsletter.core.arrivals.formats import field_name
 from newsletter.core.arrivals.meaning import Format, Meaning, Rule
-from newsletter.core.arrivals.text import Sheet
+from newsletter.core.arrivals.text import Sheet, no_text
 from newsletter.core.formulas import unguarded
 from newsletter.core.source import Problem
 from newsletter.core.subscriber import Consent, Standing, Subscriber, stricter
@@ -78,6 +78,8 @@ class Rows:
         cells = self._fitted(cells)
         address = self._address(cells)
         standing, reason = self._verdict(cells)
+        if no_text("".join(cells)):
+            self._spoilt(line, cells)
         first, last = self._names(cells)
         fields = self._own(line, cells)
         since = paused_until = None
@@ -202,6 +204,12 @@ class Rows:
             self._left(line, place, "this is neither JSON nor a dictionary", text, fields)
             return fields
         return {field_name(self._format, key): value for key, value in found.items()}
+
+    def _spoilt(self, line: int, cells: Sequence[str]) -> None:
+        for place, text in enumerate(cells):
+            if character := no_text(text):
+                said = f"{character} is no character of any text, and becomes U+FFFD"
+                self._note(self._sheet.problem(line, self._header[place], said))
 
     def _left(self, line: int, place: int, said: str, text: str, fields: dict[str, str]) -> None:
         name = self._header[place]

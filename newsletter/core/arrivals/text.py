@@ -23,6 +23,7 @@ LONGEST: Final = 1 << 20  # bytes or characters; no line of a list is as long
 _DELIMITERS: Final = ",;\t|"
 _SEPARATOR = re.compile(rf'"?sep=([{_DELIMITERS}])"?\r?\n?', re.IGNORECASE)  # Excel's own first line
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # JSON's escapes can say both, and broken files hold NUL
 _JSON = re.compile(rb"[\xef\xbb\xbf\xfe\xff\0\s]*[\[{]")  # perhaps after a byte order mark, and in UTF-16
 _SAVE: Final = "save the list as CSV UTF-8"
 
@@ -53,6 +54,14 @@ _UTF_8 = Encoding("utf-8-sig", "UTF-8")
 _UTF_16 = Encoding("utf-16", "UTF-16")
 _WINDOWS = Encoding("cp1252", "Windows-1252 (assumed, since it is not UTF-8)")
 _OTHERS: Final = (_UTF_8, _WINDOWS)
+
+
+def no_text(text: str) -> str:
+    """Return the first character that is none of any text, like U+D800, or nothing: a NUL or half of a pair."""
+    if text.isascii() and "\0" not in text:  # nearly always, and ten times as fast
+        return ""
+    found = _NO_TEXT.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
 
 
 def is_json(sheet: Sheet) -> bool:

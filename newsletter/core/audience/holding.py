@@ -12,6 +12,7 @@ from newsletter.core.audience.terms import (
     FIELD,
     AllOf,
     AnyOf,
+    Did,
     Everybody,
     Expression,
     Got,
@@ -30,14 +31,16 @@ from newsletter.core.subscriber import Subscriber
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A subscriber, when they joined, and when they were sent which issues; times are UTC."""
+    """A subscriber, when they joined, and when they were sent, last opened and last clicked which issues, in UTC."""
 
     subscriber: Subscriber
     joined: datetime
     got: Mapping[str, datetime] = field(default_factory=dict)
+    opened: Mapping[str, datetime] = field(default_factory=dict)
+    clicked: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def holds(expression: Expression, reader: Reader) -> bool:  # noqa: C901, PLR0911 - a table, one line per row
+def holds(expression: Expression, reader: Reader) -> bool:  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
     """Tell whether a reader belongs to a resolved expression (`core.audience.resolving`)."""
     match expression:
         case Everybody():
@@ -58,6 +61,8 @@ def holds(expression: Expression, reader: Reader) -> bool:  # noqa: C901, PLR091
             return (reader.subscriber.standing is standing) is so
         case Got(issue):
             return issue in reader.got
+        case Did(what, issue):
+            return issue in (reader.opened if what is Time.OPENED else reader.clicked)
         case Not(of):
             return not holds(of, reader)
         case AllOf(of):
@@ -102,3 +107,7 @@ def _time(reader: Reader, subject: str) -> datetime | None:
             return reader.subscriber.consent.at
         case Time.MAILED:
             return max(reader.got.values(), default=None)
+        case Time.OPENED:
+            return max(reader.opened.values(), default=None)
+        case Time.CLICKED:
+            return max(reader.clicked.values(), default=None)

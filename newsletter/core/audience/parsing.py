@@ -4,9 +4,9 @@ expression:  part, or part, ...          part:  term, and term, ...          ter
 
 everybody          tag:us   tag:"long name"
 WORDS = Bath       WORDS != Bath     WORDS contains "a b"     for first_name, last_name, address, field.NAME
-TIME since DAY     TIME before DAY   TIME in last 30 days     for joined, consent, mailed
+TIME since DAY     TIME before DAY   TIME in last 30 days     for joined, consent, mailed, opened, clicked
 WORDS is set       TIME is missing   standing = bounced       standing != active
-got vol-2-issue-3  a name of `audiences:`
+got ISSUE          opened ISSUE      clicked ISSUE            a name of `audiences:`
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from datetime import date
 from newsletter.core.audience.cursor import ELSEWHERE, Cursor
 from newsletter.core.audience.lexing import FlawedExpression, Kind, Piece
 from newsletter.core.audience.terms import (
+    ATTENTION,
     FIELD,
     NAMES,
+    Did,
     Everybody,
     Expression,
     Got,
@@ -45,10 +47,9 @@ MAX_DAYS = 9_999
 
 _FIELD = re.compile(rf"{re.escape(FIELD)}[A-Za-z_][A-Za-z0-9_]*")  # as merge fields name them
 _ISSUE = re.compile(r"vol-[1-9][0-9]{0,3}-issue-[1-9][0-9]{0,3}")
-_LATER = ("opened", "clicked")
 _STANDINGS = tuple(each.value for each in Standing if each is not Standing.REMOVED)
 _FIRST = ("everybody", "tag:", FIELD, *NAMES, *Time, "standing", "got", "not")
-RESERVED = frozenset({*_FIRST, *_LATER, "and", "or", "tag"})  # no names of `audiences:`
+RESERVED = frozenset({*_FIRST, "and", "or", "tag"})  # no names of `audiences:`
 
 
 def parse(text: str, names: Mapping[str, Expression] | None = None, *, deepest: int = MAX_DEPTH) -> Expression:
@@ -74,8 +75,9 @@ class _Parser:
         self._terms: Mapping[str, Callable[[Piece], Expression]] = {
             "everybody": lambda _: Everybody(),
             "standing": self._stands,
-            "got": lambda _: Got(self._issue()),
+            "got": lambda _: Got(self._issue("got")),
             **{time.value: self._timed for time in Time},
+            **{time.value: self._attended for time in ATTENTION},
             **dict.fromkeys(NAMES, self._worded),
         }
 
@@ -186,17 +188,24 @@ class _Parser:
             return Known(subject, known=False)
         raise self._cursor.expected(f"{subject} is", ["set", "missing"])
 
+    def _attended(self, word: Piece) -> Expression:
+        if self._cursor.sees(Kind.WORD) and self._cursor.next.text.lower().startswith("vol-"):
+            return Did(Time(word.text.lower()), self._issue(word.text.lower()))
+        return self._timed(word)
+
     def _timed(self, word: Piece) -> Expression:
         subject = Time(word.text.lower())
-        if self._cursor.takes("is"):
+        if self._cursor.takes("is") or self._cursor.next.is_word("set", "missing"):
             return self._known(subject)
         if self._cursor.takes("since"):
             return When(subject, since=True, day=self._day())
         if self._cursor.takes("before"):
             return When(subject, since=False, day=self._day())
         if not self._cursor.takes("in"):
+            ways, issue = ["since", "before", "in last", "is set", "is missing"], subject in ATTENTION
             raise self._cursor.expected(
-                f"{subject} is compared with a day here", ["since", "before", "in last", "is set", "is missing"]
+                f"{subject} is compared with {'an issue or ' if issue else ''}a day here",
+                [*(["vol-2-issue-3"] if issue else []), *ways],
             )
         self._cursor.takes("the")
         if not self._cursor.takes("last"):
@@ -234,10 +243,10 @@ class _Parser:
             )
         return Stands(Standing(self._cursor.take().text.lower()), so=sign.text == How.IS)
 
-    def _issue(self) -> str:
+    def _issue(self, word: str) -> str:
         if not _ISSUE.fullmatch(self._cursor.next.text):
             raise self._cursor.flaw(
-                f"{self._cursor.shown()} is not an issue", "write its name, like: got vol-2-issue-3"
+                f"{self._cursor.shown()} is not an issue", f"write its name, like: {word} vol-2-issue-3"
             )
         return self._cursor.take().text
 
@@ -253,9 +262,7 @@ class _Parser:
                 )
             return found
         said, text = f"{word.text!r} is not known here", word.text.lower()
-        if text in _LATER:
-            said, hint = f"who {text} something is not known", "this version knows who got an issue: got vol-2-issue-3"
-        elif text in ELSEWHERE:
+        if text in ELSEWHERE:
             hint = f"write `{ELSEWHERE[text]}`"
         elif text == "tag":
             hint = "write tag:us"

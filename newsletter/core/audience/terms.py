@@ -25,11 +25,19 @@ class How(StrEnum):
 
 
 class Time(StrEnum):
-    """What has a time: `MAILED` is the last one at which somebody was sent an issue."""
+    """What has a time: `MAILED` is the last one at which somebody was sent an issue.
+
+    `OPENED` and `CLICKED` are when they last did so themselves; what programs did (`core.machines`) is left out.
+    """
 
     JOINED = "joined"
     CONSENT = "consent"
     MAILED = "mailed"
+    OPENED = "opened"
+    CLICKED = "clicked"
+
+
+ATTENTION = (Time.OPENED, Time.CLICKED)  # what is known only where it is tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,14 @@ class Got:
 
 
 @dataclass(frozen=True, slots=True)
+class Did:
+    """Readers who opened an issue, or clicked in it; `what` is one of ATTENTION."""
+
+    what: Time
+    issue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Everybody else."""
 
@@ -114,7 +130,7 @@ class AnyOf:
     of: tuple[Expression, ...]
 
 
-Term = Everybody | Tag | Says | Known | When | Lately | Stands | Got
+Term = Everybody | Tag | Says | Known | When | Lately | Stands | Got | Did
 Expression = Term | Not | AllOf | AnyOf
 
 
@@ -151,6 +167,12 @@ def any_of(parts: Iterable[Expression]) -> Expression:
     """Return what belongs to one of one or more; those inside that say so themselves are taken in."""
     flat = tuple(inner for each in parts for inner in (each.of if isinstance(each, AnyOf) else (each,)))
     return AnyOf(flat) if len(flat) > 1 else flat[0]
+
+
+def attention(expression: Expression) -> frozenset[Time]:
+    """Return what readers must have done, of ATTENTION, that an expression asks for."""
+    asked = {each.what if isinstance(each, Did) else getattr(each, "subject", None) for each in terms(expression)}
+    return frozenset(each for each in ATTENTION if each in asked)
 
 
 def tagged(*tags: str) -> Expression:

@@ -8,6 +8,7 @@ from newsletter.core.audience.spelling import quoted
 from newsletter.core.audience.terms import (
     AllOf,
     AnyOf,
+    Did,
     Everybody,
     Expression,
     Got,
@@ -21,7 +22,7 @@ from newsletter.core.audience.terms import (
 )
 
 
-def written(expression: Expression) -> str:  # noqa: C901, PLR0911 - a table, one line per row
+def written(expression: Expression) -> str:  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
     """Return the text of an expression."""
     match expression:
         case Everybody():
@@ -40,6 +41,8 @@ def written(expression: Expression) -> str:  # noqa: C901, PLR0911 - a table, on
             return f"standing {'=' if so else '!='} {standing.value}"
         case Got(issue):
             return f"got {issue}"
+        case Did(what, issue):
+            return f"{what} {issue}"
         case Not(of):
             return f"not {_inside(of, AllOf | AnyOf)}"
         case AllOf(of):

@@ -18,6 +18,7 @@ from newsletter.core.audience.terms import (
     FIELD,
     AllOf,
     AnyOf,
+    Did,
     Everybody,
     Expression,
     Got,
@@ -33,6 +34,7 @@ from newsletter.core.audience.terms import (
 )
 from newsletter.core.delivery import State
 from newsletter.core.subscriber import Standing
+from newsletter.edges.store.attention import check_known, did
 from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.dialects import Folded, among, value_at
@@ -59,6 +61,7 @@ class StoredAudiences:
         )
         standings, waiting = Counter[Standing](), 0
         with self._database.reading() as connection:
+            check_known(connection, audience)
             for standing, is_paused, count in connection.execute(kinds):
                 standings[Standing(standing)] += count
                 waiting += count if is_paused and Standing(standing).mailable else 0
@@ -73,7 +76,7 @@ def belongs_to(audience: Audience) -> Condition:
     return and_(on_the_list, _condition(audience.expression, audience.through))
 
 
-def _condition(expression: Expression, through: str) -> Condition:  # noqa: C901, PLR0911 - a table, one line per row
+def _condition(expression: Expression, through: str) -> Condition:  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
     inner = partial(_condition, through=through)
     match expression:
         case Everybody():
@@ -93,6 +96,8 @@ def _condition(expression: Expression, through: str) -> Condition:  # noqa: C901
             return (subscribers.c.standing == standing.value) if so else (subscribers.c.standing != standing.value)
         case Got(issue):
             return _was_sent(through, deliveries.c.issue == storable(issue))
+        case Did(what, issue):
+            return did(what, through, issue=issue)
         case Not(of):
             return not_(inner(of))
         case AllOf(of):
@@ -140,6 +145,8 @@ def _is_known(subject: str, through: str) -> Condition:
             return subscribers.c.consent_at.is_not(None)
         case Time.MAILED:
             return _was_mailed(through)
+        case Time.OPENED | Time.CLICKED:
+            return did(Time(subject), through)
         case _:
             return _words(subject) != ""
 
@@ -150,6 +157,9 @@ def _when(subject: Time, day: date, *, since: bool, through: str) -> Condition:
         case Time.MAILED:
             after = _was_mailed(through, begins)
             return after if since else and_(_was_mailed(through), not_(after))
+        case Time.OPENED | Time.CLICKED:
+            after = did(subject, through, since=begins)
+            return after if since else and_(did(subject, through), not_(after))
         case Time.JOINED | Time.CONSENT:
             column = subscribers.c.created_at if subject is Time.JOINED else subscribers.c.consent_at
             return and_(column.is_not(None), column >= begins if since else column < begins)

@@ -25,6 +25,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
+from newsletter.edges.store.columns import Moment
+
 
 class _Each(FunctionElement[str]):
     """The elements of a JSON array as rows with one column, `value`."""
@@ -116,6 +118,28 @@ def _sqlite_domain(element: Domain, compiler: SQLCompiler, **options: Any) -> st
 @compiles(Domain, "postgresql")
 def _postgresql_domain(element: Domain, compiler: SQLCompiler, **options: Any) -> str:
     return f"split_part({compiler.process(element.clauses, **options)}, '@', 2)"
+
+
+class Later(FunctionElement[Any]):
+    """A point in time so many whole seconds later."""
+
+    inherit_cache = True
+    name = "later"
+    type = Moment()
+
+
+@compiles(Later, "sqlite")
+def _sqlite_later(element: Later, compiler: SQLCompiler, **options: Any) -> str:
+    moment, seconds = (compiler.process(each, **options) for each in element.clauses)
+    # The fraction stays aside: SQLite would round it to milliseconds.
+    whole = f"strftime('%Y-%m-%d %H:%M:%S', substr({moment}, 1, 19), '+' || {seconds} || ' seconds')"
+    return f"({whole} || substr({moment}, 20))"
+
+
+@compiles(Later, "postgresql")
+def _postgresql_later(element: Later, compiler: SQLCompiler, **options: Any) -> str:
+    moment, seconds = (compiler.process(each, **options) for each in element.clauses)
+    return f"({moment} + {seconds} * INTERVAL '1 second')"
 
 
 class Folded(FunctionElement[str]):

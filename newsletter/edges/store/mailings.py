@@ -34,6 +34,7 @@ from newsletter.core.audience.writing import written
 from newsletter.core.delivery import CANCELLED, PAUSED, Forecast, Mailing, NewMailing, State
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.subscriber import Standing
+from newsletter.edges.store.attention import check_known
 from newsletter.edges.store.audiences import belongs_to
 from newsletter.edges.store.columns import Moment
 from newsletter.edges.store.database import Database
@@ -61,6 +62,7 @@ class StoredMailings:
         query = select(people.c.right, people.c.has_it, func.count()).group_by(people.c.right, people.c.has_it)
         new, already = Counter[str](), 0
         with self._database.reading() as connection:
+            check_known(connection, audience)
             for right, has, count in connection.execute(query):
                 if has:
                     already += count
@@ -75,6 +77,7 @@ class StoredMailings:
             MailingBusy: a mailing of this issue was begun and is not finished.
         """
         with self._database.writing() as connection:
+            check_known(connection, audience)
             begun = _begin(connection, mailing, audience, at)
             connection.execute(_copy_audience(begun, audience, at))
         return begun

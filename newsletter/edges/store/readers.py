@@ -18,6 +18,7 @@ from newsletter.core.feedback import Kind
 from newsletter.core.ports import Whom
 from newsletter.core.standing import Entry, Step, after, stranger
 from newsletter.core.subscriber import Subscriber, address_key
+from newsletter.edges.store.attention import check_known
 from newsletter.edges.store.audiences import belongs_to
 from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
@@ -58,6 +59,7 @@ class StoredReaders:
         query = select(*PERSON).where(belongs_to(audience)).order_by(subscribers.c.id).limit(_CHUNK).with_for_update()
         count = last = 0
         with self._database.writing() as connection:
+            check_known(connection, audience)
             take_turn(connection, Turn.PUT)  # an import locks the same rows in another order
             while rows := connection.execute(query.where(subscribers.c.id > last)).all():
                 count += _retag(connection, rows, act, at)

@@ -13,6 +13,7 @@ from newsletter.core.audience import Audience
 from newsletter.core.ports import Change, Intake
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Subscriber, address_key
+from newsletter.edges.store.attention import check_known
 from newsletter.edges.store.audiences import belongs_to
 from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
@@ -56,6 +57,8 @@ class StoredSubscribers:
 
     def stream(self, audience: Audience) -> Iterator[Subscriber]:
         """Yield an audience in the order they joined; no transaction is open while the caller works."""
+        with self._database.reading() as connection:
+            check_known(connection, audience)
         return self._stream(belongs_to(audience))
 
     def _stream(self, wanted: ColumnElement[bool]) -> Iterator[Subscriber]:

@@ -14,7 +14,9 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    and_,
     column,
+    or_,
 )
 
 from newsletter.core.delivery import State
@@ -201,6 +203,19 @@ Index(
     events.c.subscriber_id,
     sqlite_where=events.c.kind == "bounce",
     postgresql_where=events.c.kind == "bounce",
+)
+
+# For audiences: what readers did themselves, whatever the mailing. The second condition is written as it is so that
+# SQLite sees that a query for one of the two kinds may use it.
+_by_people = and_(or_(events.c.kind == "open", events.c.kind == "click"), ~events.c.machine)
+Index(
+    "ix_events_attention",
+    events.c.subscriber_id,
+    events.c.kind,
+    events.c.at,
+    events.c.mailing_id,
+    sqlite_where=_by_people,
+    postgresql_where=_by_people,
 )
 
 test_sends = Table(

@@ -168,3 +168,36 @@ def test_nothing_but_problems_comes_of_what_looks_like_json(data: bytes, before:
     except InvalidSource as err:
         problems = [*err.problems]
     assert all(problem.mark.line >= 1 and problem.mark.column >= 1 for problem in problems)
+
+
+@pytest.mark.parametrize("form", ["{}\n{}\n{}\n", "[{},\n{},\n{}]"])
+@pytest.mark.parametrize("key", ["\\ud800", "ci\\udfffty", "\\u0000city", "email\\ud83d"])
+def test_an_object_with_a_key_that_is_no_text_is_refused_with_its_line(key: str, form: str) -> None:
+    wrong = f'{{"{key}": "x", "email": "eve@example.org"}}'
+    found, account = read(form.format(ANA, wrong, BOB))
+    assert [each.address for each in found] == ["ana@example.org", "bob@example.org"]
+    (problem,) = account.refused.first
+    assert str(problem).startswith("list.csv:2:1: a key holds U+")
+    assert str(problem).isprintable()
+
+
+def test_a_key_that_is_no_text_among_the_fields_of_our_own_export_is_refused_too() -> None:
+    given = [json.loads(line) for line in lines([Subscriber(address="ana@example.org")] * 2).splitlines()]
+    given[1]["fields"] = {"\ud800": "x"}
+    found, account = read("\n".join(map(json.dumps, given)))
+    assert len(found) == 1
+    assert [str(each) for each in account.refused.first] == [
+        "list.csv:2:1: a key holds U+D800, which is no character of any text; write another key"
+    ]
+
+
+def test_a_value_that_is_no_text_is_taken_and_noted_with_its_place() -> None:
+    found, account = read('{"email": "ana@example.org", "city": "a\\ud800b", "town": "Zo\\u00eb", "tags": ["\\udfff"]}')
+    assert len(found) == 1
+    assert [str(each) for each in account.noted.first] == [
+        "list.csv:1:1: city: U+D800 is no character of any text, and becomes U+FFFD",
+        "list.csv:1:1: tags: U+DFFF is no character of any text, and becomes U+FFFD",
+    ]
+    assert refused('{"email": "\\ud800@example.org"}')[0].startswith(
+        "list.csv:1:1: email: '\\ud800@example.org' is not"
+    )

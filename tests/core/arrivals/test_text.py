@@ -120,3 +120,16 @@ def test_bytes_give_subscribers_or_problems_and_never_a_crash(data: bytes) -> No
             assert all("@" in each.address for each in found)
             assert account.rows == len(found) + account.refused.count
         assert all(1 <= problem.mark.line <= lines + 1 for problem in problems)
+
+
+def test_a_nul_in_a_cell_is_noted_with_its_place_and_one_in_the_header_ends_it() -> None:
+    found, account = read("email,city\nana@example.org,Ba\0th\nbob@\0example.org,York\n")
+    assert [each.address for each in found] == ["ana@example.org"]
+    assert [str(each) for each in account.noted.first] == [
+        "list.csv:2:1: city: U+0000 is no character of any text, and becomes U+FFFD"
+    ]
+    assert [str(each).partition(" is not")[0] for each in account.refused.first] == [
+        "list.csv:3:1: email: 'bob@\\x00example.org'"
+    ]
+    with pytest.raises(InvalidSource, match="1 problem"):
+        read("email,\0city\nana@example.org,Bath\n")

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from newsletter.core.audience.holding import Reader
 from newsletter.core.audience.terms import (
+    ATTENTION,
     NAMES,
+    Did,
     Everybody,
     Expression,
     Got,
@@ -67,6 +69,7 @@ terms: st.SearchStrategy[Expression] = st.one_of(
     st.builds(Lately, times, st.integers(1, 40)),
     st.builds(Stands, st.sampled_from(STANDINGS), st.booleans()),
     st.builds(Got, st.sampled_from(ISSUES)),
+    st.builds(Did, st.sampled_from(ATTENTION), st.sampled_from(ISSUES)),
 )
 expressions: st.SearchStrategy[Expression] = st.recursive(
     terms,

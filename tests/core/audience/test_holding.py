@@ -21,6 +21,8 @@ ZOE = Reader(
     ),
     joined=datetime(2026, 2, 1, tzinfo=UTC),
     got={"vol-1-issue-1": NOON - timedelta(days=40), "vol-1-issue-2": NOON - timedelta(days=10)},
+    opened={"vol-1-issue-1": NOON - timedelta(days=39), "vol-1-issue-2": NOON - timedelta(days=9)},
+    clicked={"vol-1-issue-1": NOON - timedelta(days=39)},
 )
 
 
@@ -41,6 +43,9 @@ ZOE = Reader(
         "mailed before 2026-02-21 and not mailed before 2026-02-20",
         "joined in last 29 days and not joined in last 28 days",
         "got vol-1-issue-2 and not got vol-1-issue-3",
+        "opened vol-1-issue-2 and clicked vol-1-issue-1 and not clicked vol-1-issue-2",
+        "opened in last 9 days and not opened in last 8 days and not clicked in last 38 days",
+        "clicked before 2026-02-21 and not opened before 2026-02-21 and opened is set",
     ],
 )
 def test_a_reader_belongs(text: str) -> None:
@@ -50,6 +55,7 @@ def test_a_reader_belongs(text: str) -> None:
 def test_who_was_never_mailed_was_mailed_neither_since_nor_before_a_day() -> None:
     new = Reader(Subscriber(address="new@example.org"), joined=NOON)
     assert holds(parse("mailed is missing and not mailed since 2000-01-01 and not mailed before 2100-01-01"), new)
+    assert holds(parse("opened is missing and not clicked since 2000-01-01 and not opened before 2100-01-01"), new)
     assert holds(parse("consent is missing and not consent before 2100-01-01"), new)
 
 
