@@ -81,7 +81,15 @@ def test_only_our_configuration_set_may_publish_and_only_our_topic_may_fill_the_
 
 def test_the_tool_sends_as_the_sender_alone() -> None:
     (send,) = (each for each in statements() if "ses:SendEmail" in each["Action"])
+    assert send["Action"] == ["ses:SendEmail", "ses:SendRawEmail", "ses:SendBulkTemplatedEmail"]
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": "letter@example.com"}}
+
+
+def test_calls_in_bulk_are_not_refused_for_a_condition_that_they_do_not_know() -> None:
+    # Service authorization reference, SES v2: it has no ses:FromAddress, and a key that is missing equals nothing.
+    (bulk,) = (each for each in statements() if "ses:SendBulkEmail" in each["Action"])
+    assert bulk["Action"] == "ses:SendBulkEmail"
+    assert "Condition" not in bulk
 
 
 def statements() -> list[Mapping[str, Any]]:
