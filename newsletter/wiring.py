@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,11 +156,6 @@ def cloud(publication: Publication, name: str) -> Iterator[Cloud]:
         yield stack
     finally:
         stack.close()
-
-
-def function_code() -> str:
-    """Return the program that AWS Lambda runs for unsubscribe links."""
-    return resources.files("newsletter.web").joinpath("unsubscribing.py").read_text(encoding="utf-8")
 
 
 def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:

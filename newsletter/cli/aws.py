@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.core.aws.cloud import Change, Cloud, Part, Stack
     from newsletter.core.aws.template import Design
     from newsletter.core.publication import Publication
+    from newsletter.wiring import Here
 
 app = typer.Typer(
     help="Set up what is needed at Amazon: template, setup.",
@@ -45,11 +46,10 @@ def template(
     It is the way of SES's events into a queue, and the rights that this tool needs; `aws setup` applies it.
     """
     from newsletter import wiring
-    from newsletter.core.aws.template import template as written
 
-    publication = wiring.here(context.obj).publication()
-    design = _design(publication, name, unsubscribe=unsubscribe, assets=assets)
-    talk.data(written(design, publication, wiring.function_code()).rstrip("\n"))
+    here = wiring.here(context.obj)
+    design = _design(here.publication(), name, unsubscribe=unsubscribe, assets=assets)
+    talk.data(_written(here, design).rstrip("\n"))
 
 
 @app.command(
@@ -70,11 +70,10 @@ def setup(
     What an earlier run made stays, and one that was interrupted goes on. Amazon makes every change or none.
     """
     from newsletter import wiring
-    from newsletter.core.aws.template import template as written
     from newsletter.flows.aws import proposed
 
     here = wiring.here(context.obj)
-    publication, code = here.publication(), wiring.function_code()
+    publication = here.publication()
     design = _design(publication, name, unsubscribe=unsubscribe, assets=assets)
 
     def goes_on() -> bool:
@@ -87,13 +86,22 @@ def setup(
             _undo(cloud, goes_on)
             return
         keys = wiring.keys_of_links(here)
-        with proposed(cloud, design, lambda each: written(each, publication, code), keys) as proposal:
+        with proposed(cloud, design, lambda each: _written(here, each), keys) as proposal:
             _show(cloud, proposal.changes)
             if not proposal.changes:
                 _tell_what_to_write_down(publication, cloud.region, cloud.look())
             elif goes_on():
                 talk.say("Amazon is at work, for some minutes; if you interrupt it here, the same command goes on")
                 _tell_what_to_write_down(publication, cloud.region, proposal.carry_out())
+
+
+def _written(here: Here, design: Design) -> str:
+    from newsletter.core.aws.template import template
+    from newsletter.web.inline import function_code
+    from newsletter.web.public.pages import pages_of
+
+    publication, pages = pages_of(here.project, here.environment)
+    return template(design, publication, function_code(pages))
 
 
 def _undo(cloud: Cloud, goes_on: Callable[[], bool]) -> None:

@@ -20,7 +20,7 @@ from newsletter.core.aws.cloud import Change, Part, Stack
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import UNREADABLE, parts_of
 from newsletter.edges.aws_remains import messages_in, remove_empty
-from newsletter.edges.cloudformation_errors import AGAIN, SETUP, error_of, hint_for
+from newsletter.edges.cloudformation_errors import AGAIN, SETUP, error_of, hint_for, refuse_too_long
 from newsletter.errors import EdgeError
 
 PATIENCE: Final = 30.0  # seconds for an answer
@@ -78,6 +78,7 @@ class CloudFormation:
 
     def propose(self, template: str, parameters: Mapping[str, str | None]) -> Sequence[Change]:
         """Make a change set and return what is in it."""
+        refuse_too_long(template)
         with self._translated():
             found = self._settled(self._name)
             if found and found["StackStatus"] not in _FIRM:

@@ -13,15 +13,20 @@ from typing import Final
 from botocore import exceptions as boto
 
 from newsletter.edges.aws_errors import CREDENTIALS, Stage, parts_of, stage_of, words_of
-from newsletter.errors import EdgeError, NewsletterError, NotConfigured
+from newsletter.errors import BadInput, EdgeError, NewsletterError, NotConfigured
 
 SETUP: Final = "see 'Going live on SES' in README.md"
+LONGEST: Final = 51_200  # bytes of a template that is handed over in the call; CloudFormation user guide, quotas
 AGAIN: Final = "run the same command again, it goes on where it stopped"
 _CHAIN: Final = (
     "give credentials as every AWS program takes them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile of the"
     " AWS CLI named in ses.profile or AWS_PROFILE, or the role of the machine"
 )
 _REGION: Final = "set ses.region to the region in which your domain is verified, like eu-west-1"
+_SHORTER: Final = (
+    "shorten the words and tokens of publication.yaml; or upload what `newsletter aws template` prints as a file in the"
+    " CloudFormation console, which takes up to 1 MB"
+)
 _RIGHTS: Final = "use an administrator's credentials for this one command"
 
 _PUBLIC: Final = (
@@ -51,6 +56,17 @@ HINTS: Final[Mapping[str, str]] = {
     "InternalFailure": AGAIN,
     "ValidationError": SETUP,
 }
+
+
+def refuse_too_long(template: str) -> None:
+    """Refuse a template that CloudFormation would not take, before anything is asked.
+
+    Raises:
+        BadInput: it is too long for a call.
+    """
+    size = len(template.encode())
+    if size > LONGEST:
+        raise BadInput(f"the template has {size:,} bytes, and CloudFormation takes {LONGEST:,}", hint=_SHORTER)
 
 
 def error_of(err: Exception, place: str) -> NewsletterError:

@@ -1,8 +1,9 @@
 """Unsubscribe links without a server: what AWS Lambda runs behind a function URL.
 
-It stands in the CloudFormation template as it is here, and so knows nothing but Python and botocore. A link is as
-`newsletter.core.links` makes it: its signature alone tells that it is real. GET shows a page with one button and
-changes nothing; POST (RFC 8058, or that button) puts the wish into the queue that `newsletter feedback` reads.
+It stands in the CloudFormation template as it is here, and so knows nothing but Python and botocore; what its pages
+are, `newsletter.web.inline` puts behind it. A link is as `newsletter.core.links` makes it: its signature alone tells
+that it is real. It answers as `newsletter.web.public.leaving` does: GET changes nothing; POST (RFC 8058, or the page's
+button) puts the wish into the queue that `newsletter feedback` reads.
 """
 
 from __future__ import annotations
@@ -10,63 +11,85 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import html
 import json
 import os
+import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
+STYLE = ""
+PAGES: Mapping[str, str] = {}
+HEADERS: Mapping[str, str] = {}
+
 INERT = "test-copy"
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><title>{name}</title>
-<style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}}
-button{{font:inherit;padding:.6rem 1.2rem}}</style>
-<main><h1>{name}</h1><p>{said}</p>{button}<p><a href="{site}">{site}</a></p></main></html>
-"""
-BUTTON = '<form method="post"><button>Unsubscribe</button></form>'
-HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-robots-tag": "noindex",
-}
+LOOKING = ("GET", "HEAD")
+DOORS = {"unsubscribe": (*LOOKING, "POST"), "preferences": LOOKING, "view": LOOKING}
 
 
 def handler(event: Any, _context: object) -> dict[str, Any]:
-    """Answer one request."""
-    method = event["requestContext"]["http"]["method"]
-    door, _, token = event["rawPath"].strip("/").partition("/")
+    """Answer one request. What fails is answered so that a mail program tries again."""
+    try:
+        return answer(event["requestContext"]["http"]["method"], unquote(event["rawPath"]))
+    except (BotoCoreError, ClientError) as err:
+        sys.stderr.write(f"a reader was asked to try again later: {err}\n")
+        return page(503, "later", {"retry-after": "60"})
+
+
+def answer(method: str, path: str) -> dict[str, Any]:
+    """Answer a request for a path, whatever stands before the door's name in it."""
+    *_, door, token = ("", *path.strip("/").split("/"))
+    if (door, token) == ("", "favicon.ico"):
+        return reply(204)
+    if door not in DOORS:
+        return page(404, "broken")
+    if method not in DOORS[door]:
+        return page(405, "refused", {"allow": ", ".join(DOORS[door])})
     if door == "view":  # issues live in the archive; which one this is, only a list of mailings knows
-        return {"statusCode": 303, "headers": {"location": os.environ["ARCHIVE"]}, "body": ""}
-    if door != "unsubscribe":
-        return page(404, "There is nothing here. To leave, use the unsubscribe link of any letter.")
-    if token == INERT:
-        return page(200, "This link is of a test copy: it takes nobody off the list.")
-    reader = reader_of(token, keys(time.time() // 300))
+        return reply(303, {"location": os.environ["ARCHIVE"]})
+    return page(200, "test") if token == INERT else answer_to_reader(method, door, token)
+
+
+def answer_to_reader(method: str, door: str, token: str) -> dict[str, Any]:
+    """Answer whoever has a reader's link, or seems to."""
+    signed_by = keys(time.time() // 300)
+    reader = reader_of(door, token, signed_by)
     if reader is None:
-        return page(404, "This link is broken. Please use the unsubscribe link of any letter, just as it stands there.")
+        return page(404, "broken")
+    if door == "preferences":  # to leave is all that can be chosen without a list
+        return reply(303, {"location": f"../unsubscribe/{token_for(reader, signed_by)}"})
     if method == "POST":
         leave(*reader)
-        return page(200, "You are unsubscribed, and will get no more letters.")
-    return page(200, "Do you want to leave? One click, and you will get no more letters.", BUTTON)
+        return page(200, "unsubscribed")
+    return page(200, "unsubscribe")
 
 
-def reader_of(token: str, signed_by: list[str]) -> tuple[str, str] | None:
+def reader_of(door: str, token: str, signed_by: Sequence[str]) -> tuple[str, str] | None:
     """Return the uids of the subscriber and the mailing that a link was made for, or None if it was not made here."""
     payload, _, signature = token.rpartition(".")
     for key in signed_by:
-        derived = hashlib.sha256(b"newsletter.unsubscribe" + b"signer" + key.encode()).digest()
-        made = base64.urlsafe_b64encode(hmac.digest(derived, payload.encode(), "sha256")).rstrip(b"=")
-        if hmac.compare_digest(made, signature.encode()):
+        if hmac.compare_digest(signature_of(door, payload, key), signature.encode()):
             subscriber, _, mailing = payload.partition(".")
             return subscriber, mailing
     return None
+
+
+def token_for(reader: tuple[str, str], signed_by: Sequence[str]) -> str:
+    """Return what a reader's unsubscribe link ends with; the newest key, the last one, signs."""
+    payload = ".".join(reader)
+    return f"{payload}.{signature_of('unsubscribe', payload, signed_by[-1]).decode()}"
+
+
+def signature_of(door: str, payload: str, key: str) -> bytes:
+    """Return the signature of itsdangerous, with the salt of one door."""
+    derived = hashlib.sha256(f"newsletter.{door}signer{key}".encode()).digest()
+    return base64.urlsafe_b64encode(hmac.digest(derived, payload.encode(), "sha256")).rstrip(b"=")
 
 
 @lru_cache(maxsize=1)
@@ -77,7 +100,7 @@ def keys(_minutes: float) -> list[str]:
 
 
 def leave(subscriber: str, mailing: str) -> None:
-    """Put the wish into the queue. If that fails, so does the request, and the mail program tries again."""
+    """Put the wish into the queue."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     wish = {"kind": "unsubscribe", "subscriber": subscriber, "mailing": mailing, "at": now}
     client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(wish))
@@ -88,8 +111,13 @@ def client(service: str) -> Any:
     return get_session().create_client(service)
 
 
-def page(status: int, said: str, button: str = "") -> dict[str, Any]:
-    """Return a page in Lambda's terms."""
-    name, site = (html.escape(os.environ[each]) for each in ("PUBLICATION", "SITE"))
-    body = PAGE.format(name=name, site=site, said=said, button=button)
-    return {"statusCode": status, "headers": HEADERS, "body": body}
+def page(status: int, name: str, more: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return one of the pages; the style that they share is put in."""
+    html = {"content-type": "text/html; charset=utf-8"}
+    body = PAGES[name].replace("<style></style>", f"<style>{STYLE}</style>")
+    return reply(status, {**html, **(more or {})}, body)
+
+
+def reply(status: int, more: Mapping[str, str] | None = None, body: str = "") -> dict[str, Any]:
+    """Return an answer in Lambda's terms."""
+    return {"statusCode": status, "headers": {**HEADERS, **(more or {})}, "body": body}

@@ -167,6 +167,21 @@ def test_what_an_earlier_run_added_stays(newsletter: Terminal) -> None:
     assert made().keys() >= {"UnsubscribeFunction", "AssetsBucket"}
 
 
+def test_other_words_of_the_publication_change_the_function_s_page(newsletter: Terminal, ministack: str) -> None:
+    written = settings(done(newsletter("aws", "setup", "--unsubscribe", "--yes")))
+    with (newsletter.folder / "publication.yaml").open("a", encoding="utf-8") as file:
+        file.write('words:\n  unsubscribe: "Désabonner"\n')
+
+    shown = done(newsletter("aws", "setup", "--dry-run")).out
+    assert [line.split() for line in shown.splitlines()[1:]] == [
+        ["change", "UnsubscribeFunction", "Lambda", "Function"]
+    ]
+    done(newsletter("aws", "setup", "--yes"))
+
+    link = LinkMaker(written["public_url"], [SECRET]).make("unsubscribe", Bearer("anybody", "mailing"))
+    assert ">Désabonner</button>" in called(ministack, "GET", link)[1]
+
+
 def test_undoing_removes_everything(newsletter: Terminal) -> None:
     done(newsletter("aws", "setup", "--unsubscribe", "--assets", "--yes"))
     names = made().keys()
@@ -233,7 +248,7 @@ def test_the_function_takes_a_wish_that_feedback_grants(newsletter: Terminal, mi
 
         status, page = called(ministack, "POST", link)
         assert status == 200
-        assert "You are unsubscribed" in page
+        assert "<h1>You have left</h1>" in page
         assert "1 message: 1 unsubscribe; 1 suppressed" in done(newsletter("feedback")).out
         left = store.subscribers.get(READER)
         assert left

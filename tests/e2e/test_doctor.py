@@ -457,7 +457,7 @@ FAULTS = [
         "configuration-set",
         ERROR,
         f"no configuration set {EVENTS}",
-        "make it",
+        "run `newsletter aws setup`",
     ),
     Fault(
         "set paused",
@@ -490,7 +490,7 @@ FAULTS = [
     Fault("queue not named", ses_key(feedback_queue=None), "queue", ERROR, "none is named", "ses.feedback_queue"),
     Fault("queue missing", cloud(has_queue=False), "queue", ERROR, "there is no queue", "correct ses.feedback_queue"),
     Fault("no dead letters", attribute("RedrivePolicy", None), "queue", WARNING, "no dead-letter queue", "give it one"),
-    Fault("topic missing", cloud(has_topic=False), "event-path", ERROR, "there is no topic", "make it"),
+    Fault("topic missing", cloud(has_topic=False), "event-path", ERROR, "there is no topic", "newsletter aws setup"),
     Fault(
         "not subscribed",
         cloud(subscriptions=[("email", "me@example.org", True)]),
@@ -534,7 +534,7 @@ FAULTS = [
     ),
     Fault("door has no POST", door("POST", 405), "unsubscribe-post", ERROR, "answered 405", "pass POST on"),
     Fault("door has a guard", door("POST", 403), "unsubscribe-post", ERROR, "a firewall", "let POST through"),
-    Fault("door is not there", door("POST", 404), "unsubscribe-post", ERROR, "nothing is there", "serve the public"),
+    Fault("door is not there", door("POST", 404), "unsubscribe-post", ERROR, "nothing is there", "newsletter serve"),
     Fault("door fails", door("POST", 500), "unsubscribe-post", ERROR, "answered 500", "log"),
     Fault(
         "page is not there",
@@ -542,10 +542,10 @@ FAULTS = [
         "unsubscribe-get",
         ERROR,
         "sees an error",
-        "serve the public pages",
+        "newsletter serve",
     ),
     Fault("another key", page_keys("another key"), "unsubscribe-key", ERROR, "404", "the same NEWS"),
-    Fault("a page for all", page_keys(), "unsubscribe-key", ERROR, "made up is answered 200", "serve the public pages"),
+    Fault("a page for all", page_keys(), "unsubscribe-key", ERROR, "made up is answered 200", "newsletter serve"),
     Fault("page moved", door("GET", 302, "/home"), "unsubscribe-get", WARNING, "to /home", "public_url itself"),
     Fault(
         "SES has trouble", struck("GetAccount", "error_503_before"), "ses", ERROR, "ServiceUnavailable", "in a moment"

@@ -7,8 +7,8 @@ import pytest
 from botocore import exceptions
 
 from newsletter.edges.aws_errors import CREDENTIALS, STAGES
-from newsletter.edges.cloudformation_errors import HINTS, error_of, hint_for
-from newsletter.errors import EdgeError, NotConfigured
+from newsletter.edges.cloudformation_errors import HINTS, LONGEST, error_of, hint_for, refuse_too_long
+from newsletter.errors import BadInput, EdgeError, NotConfigured
 
 CLOUDFORMATION = botocore.session.get_session().get_service_model("cloudformation")
 PLACE = "stack news in eu-west-1"
@@ -91,3 +91,10 @@ def test_every_error_of_botocores_own_is_told_with_what_to_do(name: str) -> None
     err = error_of(kind.__new__(kind), PLACE)
     assert isinstance(err, EdgeError | NotConfigured)
     assert err.hint
+
+
+def test_a_template_that_is_too_long_is_refused_with_the_way_that_is_left() -> None:
+    refuse_too_long("#" * LONGEST)
+    with pytest.raises(BadInput, match="51,201 bytes") as refused:
+        refuse_too_long("#" * (LONGEST - 1) + "é")
+    assert "in the CloudFormation console" in refused.value.hint

@@ -51,7 +51,11 @@ class Cloud(Protocol):
         ...
 
     def propose(self, template: str, parameters: Mapping[str, str | None]) -> Sequence[Change]:
-        """Work out what a template would change, and change nothing; a parameter that is None stays as it is."""
+        """Work out what a template would change, and change nothing; a parameter that is None stays as it is.
+
+        Raises:
+            BadInput: the template is too long.
+        """
         ...
 
     def withdraw(self) -> None:

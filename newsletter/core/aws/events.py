@@ -1,6 +1,10 @@
 """The part of the template that is always there: how what becomes of mail gets into a queue, and what the tool may do.
 
 `@...@` is filled in by `core.aws.template`.
+
+What actions of SES can be limited by: Service Authorization Reference, "Amazon SES" and "Amazon Simple Email Service
+v2"; ses:FromAddress is no condition key of SendBulkEmail. What SES asks for besides the action that is named as the
+operation it says in its errors alone; django-anymail's documentation has collected it ("Amazon SES", IAM permissions).
 """
 
 from __future__ import annotations
@@ -122,7 +126,7 @@ Resources:
           # templates. In the sandbox it asks for them on the recipients too, so it is the sender who is limited.
           - Sid: Send
             Effect: Allow
-            Action: [ses:SendEmail, ses:SendRawEmail, ses:SendBulkEmail, ses:SendBulkTemplatedEmail]
+            Action: [ses:SendEmail, ses:SendRawEmail, ses:SendBulkTemplatedEmail]
             Resource:
               - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*
               - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:template/*
@@ -130,6 +134,13 @@ Resources:
             Condition:
               StringEquals:
                 ses:FromAddress: @sender@
+          - Sid: CallInBulk # this action does not know the sender; SendBulkTemplatedEmail, needed as well, does
+            Effect: Allow
+            Action: ses:SendBulkEmail
+            Resource:
+              - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*
+              - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:template/*
+              - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/@name@
           - Sid: LookAtSenderAndEvents
             Effect: Allow
             Action: [ses:GetEmailIdentity, ses:GetConfigurationSet, ses:GetConfigurationSetEventDestinations]

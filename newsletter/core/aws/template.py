@@ -78,9 +78,7 @@ def _values(design: Design, publication: Publication, code: str) -> Mapping[str,
         "name": design.name,
         "event_types": ", ".join(events.SPELLED.get(each, each.lower()) for each in types),
         "sender": json.dumps(publication.sender.address),  # a string of JSON is one of YAML
-        "publication": json.dumps(publication.name),
         "bucket": bucket_for(design, publication),
-        "site": json.dumps(publication.site),
         "archive": json.dumps(publication.archive),
         "code": "\n".join(" " * 10 + line if line else "" for line in code.rstrip().splitlines()),
     }

@@ -37,8 +37,6 @@ RESOURCES: Final = """\
         LogGroup: !Ref UnsubscribeLog
       Environment:
         Variables:
-          PUBLICATION: @publication@
-          SITE: @site@
           ARCHIVE: @archive@
           QUEUE: !Ref EventQueue
           KEYS: !Ref UnsubscribeKeys

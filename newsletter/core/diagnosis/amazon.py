@@ -14,7 +14,7 @@ _GROUP = Group.ACCOUNT
 # mailing hold leases of 20 seconds.
 CLOCK_IS_WRONG = 300.0
 CLOCK_IS_OFF = 10.0
-_ALLOW = "allow {action} for these credentials, in the IAM console"
+_ALLOW = "allow {action} for these credentials in the IAM console; the policy that `newsletter aws setup` makes does"
 _SUPPORT = "answer the review in the SES console (Account dashboard), or in the Support case"
 
 

@@ -13,7 +13,10 @@ from newsletter.core.links import inert_link
 _Judge: TypeAlias = Callable[[Reply], tuple[Status, str, str]]
 
 _GROUP = Group.DOOR
-_SERVE = "serve the public pages at this address, see 'Going live' in README.md"
+_SERVE = (
+    "let `newsletter serve` answer at this address, or name in public_url the function that `newsletter aws setup"
+    " --unsubscribe` makes: see 'The public doors' in README.md"
+)
 
 
 def door(facts: Facts) -> Iterator[Line]:

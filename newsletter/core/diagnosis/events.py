@@ -25,7 +25,8 @@ _GROUP = Group.EVENTS
 MUST = frozenset({"BOUNCE", "COMPLAINT"})  # they take people off
 SHOULD = frozenset({"SEND", "DELIVERY", "REJECT", "RENDERING_FAILURE"})  # they settle deliveries in doubt
 _BOTH = frozenset({"BOUNCE", "COMPLAINT"})
-_SETUP = "see 'Feedback' in README.md"
+_MAKE = "run `newsletter aws setup`, which makes one"
+_SETUP = "or name the one that `newsletter aws setup` makes"
 
 
 def configuration_set(facts: Facts) -> Iterator[Line]:
@@ -36,11 +37,11 @@ def configuration_set(facts: Facts) -> Iterator[Line]:
     name = facts.publication.ses.configuration_set
     if name is None:
         seen = "none is named: SES tells nobody of bounces and complaints"
-        remedy = "make one with an event destination, and name it in ses.configuration_set"
+        remedy = f"{_MAKE}, and name it in ses.configuration_set"
         yield Line(_GROUP, "configuration-set", _grave(facts), seen, remedy)
     elif isinstance(known, Unseen) and known.cause is Cause.NOT_THERE:
         seen = f"SES has no configuration set {name} in this region; it refuses mail that names it"
-        remedy = "make it, or correct ses.configuration_set and ses.region"
+        remedy = f"correct ses.configuration_set and ses.region, or {_MAKE}"
         yield Line(_GROUP, "configuration-set", Status.ERROR, seen, remedy)
     elif isinstance(known, Unseen):
         yield blank(_GROUP, "configuration-set", known)
@@ -67,10 +68,10 @@ def destination(facts: Facts) -> Iterator[Line]:
 def _destination(known: ConfigurationSet, every: tuple[Destination, ...]) -> tuple[Status, str, str]:
     to_topic = [each for each in every if each.topic]
     if not every:
-        return Status.ERROR, f"{known.name} has no event destination", f"let it publish to an SNS topic; {_SETUP}"
+        return Status.ERROR, f"{known.name} has no event destination", f"let it publish to an SNS topic, {_SETUP}"
     if not to_topic:
         names = listed(f"{each.name} ({each.elsewhere})" for each in every)
-        return Status.WARNING, f"events go to {names}, not to an SNS topic", f"let them come to the queue; {_SETUP}"
+        return Status.WARNING, f"events go to {names}, not to an SNS topic", f"let them come to the queue, {_SETUP}"
     enabled = [each for each in to_topic if each.enabled]
     if not enabled:
         return Status.ERROR, f"the event destination {to_topic[0].name} is turned off", "turn it on in the SES console"
@@ -90,14 +91,15 @@ def queue(facts: Facts) -> Iterator[Line]:
     known, name = facts.queue, facts.publication.ses.feedback_queue
     if name is None:
         seen = "none is named: `newsletter feedback` has nothing to read"
-        yield Line(_GROUP, "queue", _grave(facts), seen, f"name its URL in ses.feedback_queue; {_SETUP}")
+        yield Line(_GROUP, "queue", _grave(facts), seen, f"{_MAKE}, and name its URL in ses.feedback_queue")
     elif isinstance(known, Unseen) and known.cause is Cause.NOT_THERE:
-        yield Line(_GROUP, "queue", Status.ERROR, f"there is no queue {name}", "correct ses.feedback_queue, or make it")
+        remedy = f"correct ses.feedback_queue, or {_MAKE}"
+        yield Line(_GROUP, "queue", Status.ERROR, f"there is no queue {name}", remedy)
     elif isinstance(known, Unseen):
         yield blank(_GROUP, "queue", known)
     elif not known.sets_aside:
         seen = f"{name}: {known.waiting:,} waiting, and no dead-letter queue"
-        remedy = "give it one, so that what cannot be read is not read for ever"
+        remedy = f"give it one, so that what cannot be read is not read for ever, {_SETUP}"
         yield Line(_GROUP, "queue", Status.WARNING, seen, remedy)
     else:
         yield Line(_GROUP, "queue", Status.OK, f"{name}: {known.waiting:,} waiting")
@@ -111,7 +113,8 @@ def path(facts: Facts) -> Iterator[Line]:
     elif isinstance(facts.subscriptions, Unseen):
         known = facts.subscriptions
         if known.cause is Cause.NOT_THERE:
-            yield Line(_GROUP, "event-path", Status.ERROR, f"there is no topic {topic}", "make it, or name another one")
+            remedy = f"name another one, or {_MAKE}"
+            yield Line(_GROUP, "event-path", Status.ERROR, f"there is no topic {topic}", remedy)
         else:
             yield blank(_GROUP, "event-path", known)
     elif isinstance(facts.queue, Unseen):
@@ -125,7 +128,7 @@ def _path(topic: str, subscriptions: tuple[Subscription, ...], queue: Queue) -> 
     ours = [each for each in subscriptions if each.protocol == "sqs" and each.endpoint == queue.arn]
     if not ours:
         others = listed(f"{each.protocol} {each.endpoint}" for each in subscriptions) or "nobody"
-        return Status.ERROR, f"{topic} tells {others}, not {queue.arn}", "subscribe the queue to the topic"
+        return Status.ERROR, f"{topic} tells {others}, not {queue.arn}", f"subscribe the queue to the topic, {_SETUP}"
     if not ours[0].confirmed:
         return Status.ERROR, "the queue's subscription waits to be confirmed", "subscribe it anew, from its own account"
     if "sns.amazonaws.com" not in queue.policy:

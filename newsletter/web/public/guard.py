@@ -23,17 +23,18 @@ _HEADERS = {
 _ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 
 
+def safe_headers(policy: str, *, encrypted: bool) -> Mapping[str, str]:
+    """Return what every answer says that it may not do. `encrypted`: readers reach it by https."""
+    return {"Content-Security-Policy": policy, **_HEADERS, **(_ENCRYPTED if encrypted else {})}
+
+
 class SafeHeaders:
     """Adds to every answer, errors too, what it is not allowed to do, unless the answer says so itself."""
 
     def __init__(self, app: ASGIApp, policy: str, *, encrypted: bool) -> None:
         """Guard an application. `policy` is its Content-Security-Policy; `encrypted`: readers reach it by https."""
         self._app = app
-        self._headers: Mapping[str, str] = {
-            "Content-Security-Policy": policy,
-            **_HEADERS,
-            **(_ENCRYPTED if encrypted else {}),
-        }
+        self._headers = safe_headers(policy, encrypted=encrypted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

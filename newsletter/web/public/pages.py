@@ -12,7 +12,10 @@ import jinja2
 from markupsafe import Markup
 
 from newsletter.core.door_words import door_words
-from newsletter.core.publication import Publication
+from newsletter.core.layout import parse_layout
+from newsletter.core.library import Library
+from newsletter.core.publication import Publication, parse_publication
+from newsletter.core.source import read
 from newsletter.core.subscriber import Subscriber
 
 # The look of a layout whose tokens lack one of these.
@@ -83,14 +86,14 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        style = self._style(tokens)
+        self.style = self._style(tokens)
         self._environment.globals.update(
             say=self.words,
             publication=publication,
-            style=Markup(style),  # noqa: S704 - made here, from the layout
+            style=Markup(self.style),  # noqa: S704 - made here, from the layout
             emblem=emblem,
         )
-        digest = b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+        digest = b64encode(hashlib.sha256(self.style.encode()).digest()).decode("ascii")
         self.policy = (
             f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; form-action 'self'; base-uri 'none'; "
             "frame-ancestors 'none'"
@@ -126,3 +129,18 @@ class Pages:
         if "<" in style:
             raise ValueError("a token of the layout holds <, which no page can carry in its style")
         return style
+
+
+def pages_of(library: Library, environment: Mapping[str, str]) -> tuple[Publication, Pages]:
+    """Return the publication, and its pages in the look of the layout that it uses; its name stands for its logo.
+
+    Raises:
+        InvalidSource: publication or layout have problems.
+        NotFound: there is no such layout.
+    """
+    about = read(library.publication(), "publication.yaml")
+    publication = parse_publication(about, environment)
+    files, tokens = library.layout(publication.layout)
+    brand = read(tokens, f"layouts/{publication.layout}/tokens.yaml")
+    layout = parse_layout(publication.layout, files, brand, publication=publication, source=about)
+    return publication, Pages(publication, layout.tokens)

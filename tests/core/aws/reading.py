@@ -9,14 +9,16 @@ from typing import Any
 from cfnlint.decode import decode_str
 
 from newsletter.core.aws.template import Design, template
-from newsletter.wiring import function_code
+from newsletter.web.inline import function_code
+from newsletter.web.public.pages import Pages
 from tests.core.examples import publication
 
 ALL = Design("v2g-news", unsubscribe=True, assets=True)
 
 
 def written(design: Design = ALL, **changes: Any) -> str:
-    return template(design, publication(**changes), function_code())
+    about = publication(**changes)
+    return template(design, about, function_code(Pages(about, {})))
 
 
 def read(text: str) -> Mapping[str, Any]:

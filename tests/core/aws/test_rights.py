@@ -22,7 +22,7 @@ OF_THE_ADMINISTRATOR = {"cloudformation.py", "cloudformation_errors.py", "aws_re
 OF_OTHERS = {"sts:GetCallerIdentity", "sqs:SendMessage", "sns:Unsubscribe"}
 
 PREFIXES = {"sesv2": "ses"}
-# Service authorization reference: what is asked for where it is not called as the operation is.
+# What is asked for where it is not called as the operation is; `core.aws.events` says where SES's is written down.
 ASKED_FOR = {
     "ses:SendEmail": {"ses:SendEmail", "ses:SendRawEmail"},
     "ses:SendBulkEmail": {"ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.core.aws.template import LONGEST_NAME, Design, name_for
+from newsletter.core.door_words import ENGLISH
 from newsletter.errors import BadInput
 from tests.core.aws.reading import read, resources, written
 from tests.core.examples import publication
@@ -79,7 +81,15 @@ def test_only_our_configuration_set_may_publish_and_only_our_topic_may_fill_the_
 
 def test_the_tool_sends_as_the_sender_alone() -> None:
     (send,) = (each for each in statements() if "ses:SendEmail" in each["Action"])
+    assert send["Action"] == ["ses:SendEmail", "ses:SendRawEmail", "ses:SendBulkTemplatedEmail"]
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": "letter@example.com"}}
+
+
+def test_calls_in_bulk_are_not_refused_for_a_condition_that_they_do_not_know() -> None:
+    # Service authorization reference, SES v2: it has no ses:FromAddress, and a key that is missing equals nothing.
+    (bulk,) = (each for each in statements() if "ses:SendBulkEmail" in each["Action"])
+    assert bulk["Action"] == "ses:SendBulkEmail"
+    assert "Condition" not in bulk
 
 
 def statements() -> list[Mapping[str, Any]]:
@@ -133,7 +143,21 @@ def test_a_name_that_amazon_would_refuse_half_way_is_refused_at_once(name: str) 
         Design(name)
 
 
-@pytest.mark.parametrize("name", ['News: "hot" # & {cold}', "@name@", "Zür\u2028ich", "${AWS::AccountId}"])
-def test_a_publication_of_any_name_gets_a_page_that_says_it(name: str) -> None:
-    variables = resources(name=name)["UnsubscribeFunction"]["Properties"]["Environment"]["Variables"]
-    assert variables["PUBLICATION"] == name
+@pytest.mark.parametrize("name", ['News: "hot" # & {cold}', "@name@", "Zür\u2028ich", "${AWS::AccountId}", "新聞"])
+def test_a_publication_of_any_name_gets_pages_that_say_it(name: str) -> None:
+    code: str = resources(name=name)["UnsubscribeFunction"]["Properties"]["Code"]["ZipFile"]
+    assert code.isascii()
+    function: dict[str, Any] = {}
+    exec(compile(code, "index.py", "exec"), function)  # noqa: S102 - as Lambda does
+    assert f"{name}</a>" in html.unescape(function["PAGES"]["unsubscribe"])
+
+
+def test_words_three_times_as_long_in_another_script_still_fit() -> None:
+    words = {key: 3 * "Отписаться " * (len(said) // 11 + 1) for key, said in ENGLISH.items()}
+    assert len(written(words=words).encode()) < LIMIT
+
+
+def test_other_words_are_another_template() -> None:
+    assert written(words={"unsubscribe": "Abmelden"}) != written()
+    plain = Design("v2g-news")
+    assert written(plain, words={"unsubscribe": "Abmelden"}) == written(plain)
