@@ -91,16 +91,17 @@ class Publication:
         with open_store(self.url) as store:
             store.subscribers.put(people, datetime.now(UTC))
 
-    def prepare(self, *arguments: str, step: Step | None = None, nth: int = 1) -> int:
-        order = {"arguments": arguments, "step": step, "nth": nth, "folder": str(self.folder)}
+    def prepare(self, *arguments: str, step: Step | None = None, nth: int = 1, patience: float | None = None) -> int:
+        """Let a process wait for its start; `patience`: seconds that it waits for each answer of SES."""
+        order = {"arguments": arguments, "step": step, "nth": nth, "patience": patience, "folder": str(self.folder)}
         return self.fork.prepare({**order, "environment": self.environment, "said": str(self.folder)})
 
     def start(self) -> Ended:
         code = self.fork.start()
         return Ended(code, (self.folder / "stdout").read_text(), (self.folder / "stderr").read_text())
 
-    def run(self, *arguments: str, step: Step | None = None, nth: int = 1) -> Ended:
-        self.prepare(*arguments, step=step, nth=nth)
+    def run(self, *arguments: str, step: Step | None = None, nth: int = 1, patience: float | None = None) -> Ended:
+        self.prepare(*arguments, step=step, nth=nth, patience=patience)
         return self.start()
 
     def program(self, *arguments: str) -> subprocess.Popen[str]:
