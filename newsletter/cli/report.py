@@ -24,7 +24,7 @@ _SHORTEST = 24  # characters of an address
 def report(
     context: typer.Context,
     issue: Annotated[
-        str | None, typer.Argument(metavar="[ISSUE]", help="Name or file of the issue; by default the last one sent.")
+        str | None, typer.Argument(metavar="ISSUE", help="Name or file of the issue; by default the last one sent.")
     ] = None,
     html: Annotated[
         bool, typer.Option("--html", help="Write build/ISSUE/report.html, a page with charts, and print where it is.")

@@ -104,13 +104,15 @@ class Publication:
         self.prepare(*arguments, step=step, nth=nth, patience=patience)
         return self.start()
 
-    def program(self, *arguments: str) -> subprocess.Popen[str]:
+    def program(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Start the program itself, from nothing."""
         command = [sys.executable, "-m", "newsletter", *arguments]
         pipe = subprocess.PIPE
         ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # inherited; tests that run under nohup ignore it
         try:
-            return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.environment)
+            return subprocess.Popen(
+                command, stdout=pipe, stderr=stderr, text=True, cwd=self.folder, env=self.environment
+            )
         finally:
             signal.signal(signal.SIGHUP, ours)
 
