@@ -123,7 +123,12 @@ def _options(
     context: typer.Context,
     project: Annotated[
         Path | None,
-        typer.Option("--project", "-C", help="Folder of the publication; by default the nearest publication.yaml."),
+        typer.Option(
+            "--project",
+            "-C",
+            metavar="FOLDER",
+            help="Folder of the publication; by default the nearest publication.yaml.",
+        ),
     ] = None,
     version: Annotated[  # noqa: ARG001 - acted on by its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -142,6 +147,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     try:
         code = app(arguments, prog_name="newsletter", standalone_mode=False)
+        talk.finish()
         return code if isinstance(code, int) else 0
     except NewsletterError as err:
         talk.error(err)

@@ -26,7 +26,8 @@ app = typer.Typer(
 )
 
 Name = Annotated[
-    str | None, typer.Option("--name", help="What the names begin with; by default the publication's name.")
+    str | None,
+    typer.Option("--name", metavar="NAME", help="What the names begin with; by default the publication's name."),
 ]
 WithUnsubscribe = Annotated[
     bool, typer.Option("--unsubscribe", help="Add a function that takes unsubscribe wishes, without a server.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
 from collections import Counter
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from newsletter.wiring import Here
 
 FORMAT = 1  # of --json; it changes when a key changes its meaning or goes away
-WIDTH = 110
+WIDEST, NARROWEST = 110, 72  # columns
 _LABEL = 21
 _INDENT = 18
 
@@ -136,7 +137,8 @@ def _written(line: Line) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False) or [""]
+    width = max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 0)).columns))
+    return textwrap.wrap(text, width - indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _coloured(status: Status) -> str:

@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 
 InUseOrNamed = Annotated[
-    str | None, typer.Argument(metavar="[NAME]", help="Name of the layout; by default the one in use.")
+    str | None, typer.Argument(metavar="NAME", help="Name of the layout; by default the one in use.")
 ]
 
 

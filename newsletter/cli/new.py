@@ -12,7 +12,7 @@ from newsletter.cli import talk
 def new(
     context: typer.Context,
     issue: Annotated[
-        str | None, typer.Argument(metavar="[ISSUE]", help="Name, like vol-2-issue-4; by default the next one.")
+        str | None, typer.Argument(metavar="ISSUE", help="Name, like vol-2-issue-4; by default the next one.")
     ] = None,
 ) -> None:
     """Begin an issue: write issues/ISSUE.yaml with the usual blocks, to be written over."""

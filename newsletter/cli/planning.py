@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from newsletter.flows.send import Plan
 
 SHOWN_LEGS = 5
+MANY = 1000  # a second, from which on parts of one do not matter
 
 
 def show(planned: Plan) -> None:
@@ -48,7 +49,7 @@ def _whom(planned: Plan) -> list[tuple[str, object]]:
             ("suppressed", ", ".join(f"{count:,} {reason}" for reason, count in sorted(forecast.suppressed.items())))
         )
     if forecast.already:
-        rows.append(("have it already", f"{forecast.already:,}"))
+        rows.append(("not again", f"{forecast.already:,}, whom earlier mailings of it account for"))
     return rows
 
 
@@ -60,8 +61,7 @@ def _how(planned: Plan) -> list[tuple[str, object]]:
     rates = [rate for rate in (allowance.per_second, orders.rate) if rate]
     if rates:
         pauses = " of sending" if len(planned.legs) > 1 else ""
-        time = talk.duration(planned.to_send / min(rates))
-        rows.append(("rate", f"{min(rates):g} a second, so about {time}{pauses}"))
+        rows.append(("rate", f"{_number(min(rates))} a second, so {_time(planned.to_send / min(rates))}{pauses}"))
     if allowance.left_today is not None:
         of = f" of {allowance.per_day:,}" if allowance.per_day else ""
         free = f", {orders.keep_free:.0%} of the quota kept free" if orders.keep_free else ""
@@ -73,7 +73,7 @@ def _how(planned: Plan) -> list[tuple[str, object]]:
         rows.append(("canary", f"the first {birds:,}, then {minutes:g} min of waiting"))
     rows += [("when", line) for line in _timetable(planned)]
     if allowance.per_second:
-        rows.append(("cost", f"{cost(planned.to_send):,.2f} USD at the list price of Amazon SES"))
+        rows.append(("cost", f"{_dollars(cost(planned.to_send))} USD at the list price of Amazon SES"))
     if allowance.notice:
         rows.append(("note", allowance.notice))
     return rows
@@ -86,13 +86,33 @@ def _timetable(planned: Plan) -> list[str]:
     lines = [_leg(leg) for leg in planned.legs[:SHOWN_LEGS]]
     if len(planned.legs) > SHOWN_LEGS:
         lines.append(f"and so on, until {planned.legs[-1].end:%Y-%m-%d %H:%M} UTC")
-    waits = planned.orders.wait or not any("quota" in leg.why for leg in planned.legs)
-    return lines if waits else [*lines, "it stops there; --wait goes on by itself, or run the same command later"]
+    if any("quota" in leg.why for leg in planned.legs) and not planned.orders.wait:
+        lines.append("it stops where the quota is spent; --wait goes on by itself, or run the same command later")
+    elif len(planned.legs) > 1:
+        lines.append("it waits in between; stopped with Ctrl-C, the same command goes on later")
+    return lines
 
 
 def _leg(leg: Leg) -> str:
     why = f"; then {leg.why}" if leg.why else ""
-    return f"{leg.begin:%Y-%m-%d %H:%M} UTC to {leg.end:%Y-%m-%d %H:%M}: {leg.recipients:,}{why}"
+    if not leg.recipients:
+        return f"{leg.begin:%Y-%m-%d %H:%M} UTC: nothing, {leg.why}"
+    begin, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (leg.begin, leg.end))
+    until = "" if begin == end else f" to {end.removeprefix(f'{leg.begin:%Y-%m-%d} ')}"
+    return f"{begin}{until} UTC: {leg.recipients:,}{why}"
+
+
+def _number(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= MANY else f"{rate:g}"
+
+
+def _time(seconds: float) -> str:
+    told = talk.duration(seconds)
+    return told if told.startswith("less") else f"about {told}"
+
+
+def _dollars(amount: float) -> str:
+    return "less than 0.01" if 0 < amount < 0.01 else f"{amount:,.2f}"
 
 
 def _variants(build: Build) -> str:

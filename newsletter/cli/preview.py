@@ -15,7 +15,8 @@ def preview(
     context: typer.Context,
     issue: IssueOrNewest = None,
     port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="Port; by default 8025 or the next free one.")
+        int | None,
+        typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port; by default 8025 or the next free one."),
     ] = None,
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the browser (only done from a terminal).")

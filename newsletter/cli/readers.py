@@ -48,8 +48,12 @@ def show(context: typer.Context, address: Address, as_json: AsJson = False) -> N
 def edit(
     context: typer.Context,
     address: Address,
-    first_name: Annotated[str | None, typer.Option("--first-name", help="First name; empty takes it away.")] = None,
-    last_name: Annotated[str | None, typer.Option("--last-name", help="Last name; empty takes it away.")] = None,
+    first_name: Annotated[
+        str | None, typer.Option("--first-name", metavar="NAME", help="First name; empty takes it away.")
+    ] = None,
+    last_name: Annotated[
+        str | None, typer.Option("--last-name", metavar="NAME", help="Last name; empty takes it away.")
+    ] = None,
     new: Annotated[str | None, typer.Option("--address", metavar="NEW", help="Another address.")] = None,
     field: Fields = None,
 ) -> None:
@@ -67,7 +71,7 @@ def edit(
 def tag(
     context: typer.Context,
     addresses: Annotated[
-        list[str] | None, typer.Argument(metavar="[ADDRESS]...", help="Email addresses, in any case.")
+        list[str] | None, typer.Argument(metavar="ADDRESS", help="Email addresses, in any case.")
     ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="EXPRESSION", help="Everybody of an audience.")] = None,
     having: Annotated[

@@ -25,7 +25,7 @@ _FEWEST = 4  # characters of the longest bar; where there is no room for so many
 def report(
     context: typer.Context,
     issue: Annotated[
-        str | None, typer.Argument(metavar="[ISSUE]", help="Name or file of the issue; by default the last one sent.")
+        str | None, typer.Argument(metavar="ISSUE", help="Name or file of the issue; by default the last one sent.")
     ] = None,
     html: Annotated[
         bool, typer.Option("--html", help="Write build/ISSUE/report.html, a page with charts, and print where it is.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,10 +55,12 @@ def resolve(
                 talk.data(f"{count:,} are {'taken for accepted' if state is State.ACCEPTED else 'pending again'}")
         if events or accepted or again:
             receipt.write_finished(here.project, store.mailings, store.ledger, name)
-        for each in flow.doubts(store.mailings, store.ledger, name):
+        found = flow.doubts(store.mailings, store.ledger, name)
+        for each in found:
             _show(store.ledger, each)
         if again:
             talk.say(f"to send them: newsletter send {name}")
+        _say_what_next(name, found)
 
 
 def _show(ledger: Ledger, doubts: Doubts) -> None:
@@ -72,4 +75,16 @@ def _show(ledger: Ledger, doubts: Doubts) -> None:
     for each in islice(named(ledger, mailing), talk.SHOWN):
         talk.data(f"  {each.delivery_id}  {each.address}  ({each.reason})")
     if doubts.count > talk.SHOWN:
-        talk.data(f"  and {doubts.count - talk.SHOWN:,} more")
+        more = f"  and {doubts.count - talk.SHOWN:,} more; all of them: newsletter status {mailing.issue} --json"
+        talk.data(more)
+
+
+def _say_what_next(issue: str, found: Sequence[Doubts]) -> None:
+    if any(each.count for each in found):
+        talk.say("what no event proves is yours to decide, for all or by their ids:")
+        talk.say(f"  newsletter resolve {issue} --accepted all    leaves it at that")
+        talk.say(f"  newsletter resolve {issue} --again all       sends once more, perhaps twice to somebody")
+    else:
+        talk.say("nothing is in doubt")
+    if claimed := sum(each.claimed for each in found):
+        talk.say(f"{claimed:,} with a sender; if that has died, newsletter send {issue} says what became of them")

@@ -35,7 +35,8 @@ def send(
         bool, typer.Option("--only-missing", help="Only those whom earlier mailings of this issue did not reach.")
     ] = False,
     rate: Annotated[
-        float | None, typer.Option("--rate", help="At most so many a second, below the account's own rate.")
+        float | None,
+        typer.Option("--rate", metavar="NUMBER", help="At most so many a second, below the account's own rate."),
     ] = None,
     keep_free: Annotated[
         str | None,
@@ -54,7 +55,14 @@ def send(
         str | None, typer.Option("--canary", metavar="N", help="Send to the first N, or N%, and see what comes back.")
     ] = None,
     canary_minutes: Annotated[
-        float, typer.Option("--canary-minutes", min=0, max=10_080, help="How long the canary's feedback is waited for.")
+        float,
+        typer.Option(
+            "--canary-minutes",
+            metavar="MINUTES",
+            min=0,
+            max=10_080,
+            help="How long the canary's feedback is waited for.",
+        ),
     ] = 15.0,
     warm_up: Annotated[
         str | None, typer.Option("--warm-up", metavar="N", help="New domain: N on the first day, then N times 1.5 ...")
@@ -100,7 +108,7 @@ def send(
         if dry_run:
             return
         if not planned.to_send and not planned.unfinished:
-            talk.say("nothing to do: everybody in this audience has been accounted for")
+            talk.say(f"nothing to do: {_why_nothing(planned)}")
             return
         if not yes:
             _confirm(made.build.issue)
@@ -132,6 +140,14 @@ def carry_out(planned: Plan, office: Office, here: Here, *, as_json: bool) -> No
         paper = str(receipt.write(here.project, receipt.of(mailing, office.ledger), sample))
     where = wiring.way_out(here, made.publication, sent.mailing.uid)
     _show_account(sent, where=where, paper=paper, as_json=as_json)
+
+
+def _why_nothing(planned: Plan) -> str:
+    if planned.forecast.already:
+        return "everybody in this audience has been accounted for"
+    if planned.forecast.suppressed:
+        return "nobody in this audience may be mailed"
+    return "nobody is in this audience; see: newsletter subscribers list"
 
 
 def _confirm(name: str) -> None:
@@ -169,6 +185,7 @@ def _stop_asked() -> Iterator[Callable[[], bool]]:
     def handle(_signal: int, _frame: object) -> None:
         nonlocal asked
         if asked:
+            talk.let_go()
             os._exit(130)
         asked = True
         with suppress(OSError, RuntimeError):  # the terminal is gone, or was being written to

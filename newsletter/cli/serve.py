@@ -14,12 +14,17 @@ LOOPBACK = ["127.0.0.1", "::1"]
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option("--host", help="Address of this machine to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 is any that is free.")] = 8080,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Address of this machine to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port; 0 is any that is free.")
+    ] = 8080,
     proxy: Annotated[
         list[str] | None,
         typer.Option(
             "--proxy",
+            metavar="NETWORK",
             help="Address or network of a proxy whose X-Forwarded-For is believed, besides this machine; repeatable.",
         ),
     ] = None,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def status(
     context: typer.Context,
     issue: Annotated[
-        str | None, typer.Argument(metavar="[ISSUE]", help="Name or file of the issue; by default all of them.")
+        str | None, typer.Argument(metavar="ISSUE", help="Name or file of the issue; by default all of them.")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on showing the accounts of open mailings.")] = False,
     as_json: AsJson = False,

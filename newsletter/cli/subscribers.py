@@ -38,8 +38,8 @@ Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A 
 def add(
     context: typer.Context,
     address: Address,
-    first_name: Annotated[str, typer.Option("--first-name", help="First name.")] = "",
-    last_name: Annotated[str, typer.Option("--last-name", help="Last name.")] = "",
+    first_name: Annotated[str, typer.Option("--first-name", metavar="NAME", help="First name.")] = "",
+    last_name: Annotated[str, typer.Option("--last-name", metavar="NAME", help="Last name.")] = "",
     tag: Tags = None,
     field: Fields = None,
 ) -> None:

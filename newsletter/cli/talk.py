@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from newsletter.errors import InvalidSource, NewsletterError
+from newsletter.errors import EdgeError, InvalidSource, NewsletterError
 
 if TYPE_CHECKING:
     from newsletter.core.delivery import Account
     from newsletter.flows.progress import Progress
 
+SHOW_CURSOR = b"\r\n\x1b[?25h"  # DECTCEM
 SHOWN = 20  # names in a list before the rest is only counted
 
 
 def data(text: str) -> None:
-    """Print a line of the answer."""
-    sys.stdout.write(text + "\n")
+    """Print a line of the answer.
+
+    Raises:
+        EdgeError: it cannot be written, because the disk is full, for instance.
+    """
+    try:
+        sys.stdout.write(text + "\n")
+    except BrokenPipeError:
+        raise
+    except OSError as err:
+        raise _unwritable(err) from err
 
 
 def document(value: Mapping[str, Any] | list[Any]) -> None:
     """Print the answer as JSON."""
-    data(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    data(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
 def documents(values: Iterable[Mapping[str, Any]]) -> None:
     """Print many answers as JSON Lines, one each, in flat memory."""
     for value in values:
-        data(json.dumps(value, ensure_ascii=False, default=str))
+        data(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    """Return a moment as RFC 3339 writes it, and anything else as its text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def flush() -> None:
@@ -38,9 +55,39 @@ def flush() -> None:
     sys.stdout.flush()
 
 
+def finish() -> None:
+    """Hand over what was printed; whoever reads through a pipe may have had enough.
+
+    Raises:
+        EdgeError: it cannot be written.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _write_no_more()
+    except OSError as err:
+        raise _unwritable(err) from err
+
+
+def _unwritable(err: OSError) -> EdgeError:
+    _write_no_more()
+    return EdgeError(f"the answer cannot be written: {err.strerror}", hint="make room, or write it somewhere else")
+
+
+def _write_no_more() -> None:
+    # Python would try once more when it ends, and complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def say(text: str = "") -> None:
     """Print a line of talk."""
     sys.stderr.write(text + "\n")
+
+
+def let_go() -> None:
+    """Give the terminal back as it was, with its cursor, below what a progress bar shows."""
+    if sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), SHOW_CURSOR)
 
 
 def table(rows: Iterable[tuple[str, object]]) -> None:

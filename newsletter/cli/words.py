@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 IssueOrNewest = Annotated[
-    str | None, typer.Argument(metavar="[ISSUE]", help="Name or file of the issue; by default the newest.")
+    str | None, typer.Argument(metavar="ISSUE", help="Name or file of the issue; by default the newest.")
 ]
 Issue = Annotated[str, typer.Argument(metavar="ISSUE", help="Name or file of the issue.")]
 Expr = Annotated[
-    str | None, typer.Argument(metavar="[EXPRESSION]", help="Whom, for instance 'tag:us and joined since 2026-01-01'.")
+    str | None, typer.Argument(metavar="EXPRESSION", help="Whom, for instance 'tag:us and joined since 2026-01-01'.")
 ]
 AnyTag = Annotated[
     list[str] | None,

@@ -77,6 +77,8 @@ def _words(  # noqa: C901, PLR0911, PLR0912 - a table, one line per row
         case "value_error":
             said, _, hint = str(context["error"]).partition("; ")
             return said, hint
+        case _ if given is None and not error["loc"]:
+            return "is empty", "write `key: value` lines into it"
         case _ if given is None:
             return "is empty", "write something or delete the key"
         case "string_type":

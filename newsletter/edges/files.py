@@ -52,7 +52,7 @@ class Project:
 
     def issues(self) -> Sequence[str]:
         """Return the names of all issues, oldest first."""
-        found = [path.stem for path in (self.root / "issues").glob("*.yaml")]
+        found = [path.stem for path in (self.root / "issues").glob("*.yaml") if path.is_file()]
         return sorted(found, key=_age)
 
     def issue_name(self, given: str | None) -> str:

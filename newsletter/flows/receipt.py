@@ -57,10 +57,21 @@ class Receipt:
 
     def as_text(self) -> str:
         """Return it for reading."""
-        rows = [(key, "" if value is None else value) for key, value in self.as_json().items()]
+        rows = [(key, value) for key, value in self._told().items() if value is not None]
         sums = " + ".join(f"{self.account[state]:,} {state}" for state in State if state.ends)
         lines = [f"{key:<12} {value}".rstrip() for key, value in rows]
         return "\n".join([f"{self.account.intended:,} intended = {sums}", "", *lines, ""])
+
+    def _told(self) -> Mapping[str, object]:
+        finished, dollars = self.mailing.finished_at, self.cost
+        rate = self.as_json()["rate held"]
+        return {
+            **self.as_json(),
+            "begun": f"{self.mailing.created_at:%Y-%m-%d %H:%M:%S} UTC",
+            "finished": f"{finished:%Y-%m-%d %H:%M:%S} UTC" if finished else None,
+            "rate held": f"{rate} a second" if rate else None,
+            "cost in USD": None if dollars is None else f"{dollars:.4f}",
+        }
 
 
 def of(mailing: Mailing, ledger: Ledger) -> Receipt:

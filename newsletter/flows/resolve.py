@@ -18,10 +18,11 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """A mailing, and how many of its deliveries are in doubt."""
+    """A mailing, how many of its deliveries are in doubt, and how many a sender has claimed."""
 
     mailing: Mailing
     count: int
+    claimed: int = 0
 
 
 def doubts(mailings: Mailings, ledger: Ledger, issue: str) -> Sequence[Doubts]:
@@ -33,7 +34,8 @@ def doubts(mailings: Mailings, ledger: Ledger, issue: str) -> Sequence[Doubts]:
     found = mailings.of(issue)
     if not found:
         raise NotFound(f"{issue} was never sent", hint="see: newsletter status")
-    return [Doubts(mailing, ledger.account(mailing)[State.IN_DOUBT]) for mailing in found]
+    accounts = [(mailing, ledger.account(mailing)) for mailing in found]
+    return [Doubts(mailing, account[State.IN_DOUBT], account[State.CLAIMED]) for mailing, account in accounts]
 
 
 def named(ledger: Ledger, mailing: Mailing) -> Iterator[Named]:

@@ -141,6 +141,25 @@ def test_output_into_a_closed_pipe_ends_quietly(three_readers: Terminal) -> None
     assert ended.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_answer_that_cannot_be_written_is_an_error_and_no_defect(three_readers: Terminal, unbuffered: str) -> None:
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "newsletter", "subscribers", "list"],
+            cwd=three_readers.folder,
+            env=env,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 4
+    assert "error: the answer cannot be written: No space left on device\nhint: make room" in ended.stderr
+    assert "Exception ignored" not in ended.stderr
+
+
 def test_help_imports_none_of_the_heavy_libraries() -> None:
     heavy = ("pydantic", "sqlalchemy", "premailer", "jinja2", "botocore", "markdown_it", "starlette", "rich")
     program = "import sys; import newsletter.cli.app; print(*[name for name in sys.argv[1:] if name in sys.modules])"

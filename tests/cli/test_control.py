@@ -127,6 +127,20 @@ def test_doubts_are_listed_with_what_may_be_done(doubtful: Terminal) -> None:
     assert answer.code == 0
     assert "1 in doubt\n" in answer.out
     assert "bob@example.com  (lost)\n" in answer.out
+    assert f"newsletter resolve {ISSUE} --accepted all " in answer.err
+    assert f"newsletter resolve {ISSUE} --again all " in answer.err
+
+
+def test_it_is_said_when_nothing_is_in_doubt_and_what_may_yet_be(open_mailing: Terminal) -> None:
+    nothing = open_mailing("resolve", ISSUE)
+    with open_store(f"sqlite:///{open_mailing.folder}/.newsletter/newsletter.db") as store:
+        sender = store.senders.join(store.mailings.of()[0], datetime.now(UTC), alone=True)
+        store.ledger.claim(sender, 1, datetime.now(UTC), rate=None)
+    perhaps = open_mailing("resolve", ISSUE)
+
+    assert (nothing.code, nothing.out, nothing.err) == (0, "", "nothing is in doubt\n")
+    assert perhaps.err.startswith("nothing is in doubt\n1 with a sender")
+    assert f"newsletter send {ISSUE} " in perhaps.err
 
 
 def test_events_settle_what_they_prove(doubtful: Terminal) -> None:

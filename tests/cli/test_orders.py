@@ -74,7 +74,27 @@ def test_the_plan_says_how_fast_in_which_hours_and_what_goes_first(three_readers
     assert "rate       0.5 a second, so about 6 s of sending" in said
     assert "canary     the first 2, then 15 min of waiting" in said
     assert ": 2; then the warm-up's day is full" in said
-    assert said.count("when  ") == 2
+    assert "when       it waits in between; stopped with Ctrl-C, the same command goes on later\n" in said
+    assert said.count("when  ") == 3
+
+
+def test_a_continued_warm_up_whose_day_is_full_says_that_nothing_goes_out_today(three_readers: Terminal) -> None:
+    three_readers("send", ISSUE, "--yes", "--canary", "1")
+    said = three_readers("send", ISSUE, "--dry-run", "--warm-up", "1").out
+    assert " UTC: nothing, the warm-up's day is full\n" in said
+
+
+def test_the_plan_writes_large_rates_in_full_and_what_takes_no_time_as_such(three_readers: Terminal) -> None:
+    said = three_readers("send", ISSUE, "--dry-run", "--rate", "2000000", "--at", "2099-12-01 09:00").out
+    assert "rate       2,000,000 a second, so less than a second\n" in said
+    assert "when       2099-12-01 09:00 UTC: 3\n" in said
+
+
+def test_a_stretch_names_its_day_once(three_readers: Terminal) -> None:
+    said = three_readers("send", ISSUE, "--dry-run", "--rate", "0.01", "--at", "2099-12-01 09:00").out
+    assert "when       2099-12-01 09:00 to 09:05 UTC: 3\n" in said
+    said = three_readers("send", ISSUE, "--dry-run", "--rate", "0.01", "--at", "2099-12-01 23:59").out
+    assert "when       2099-12-01 23:59 to 2099-12-02 00:04 UTC: 3\n" in said
 
 
 def test_the_plan_for_scripts_has_its_stretches(three_readers: Terminal) -> None:
@@ -123,7 +143,7 @@ def test_a_scheduled_mailing_is_frozen_and_waits_for_its_time(three_readers: Ter
     assert f"*/5 * * * * newsletter --project {three_readers.folder} outbox run" in answer.out
     assert (early.code, early.out, early.err) == (0, "", "")
     assert told["account"]["pending"] == 3
-    assert told["begins_at"].startswith(when)
+    assert told["begins_at"].startswith(when.replace(" ", "T"))
     assert f"not finished, to begin {when} UTC" in three_readers("status").out
     assert three_readers("cancel", ISSUE).code == 0
     assert three_readers("send", ISSUE, "--yes", "--json").data["account"]["accepted"] == 3
@@ -131,7 +151,7 @@ def test_a_scheduled_mailing_is_frozen_and_waits_for_its_time(three_readers: Ter
 
 def test_a_schedule_can_be_read_by_scripts_and_given_with_an_offset(three_readers: Terminal) -> None:
     data = three_readers("send", ISSUE, "--yes", "--json", "--at", "2099-12-01T09:00+02:00").data
-    assert data["begins_at"] == "2099-12-01 07:00:00+00:00"
+    assert data["begins_at"] == "2099-12-01T07:00:00+00:00"
 
 
 def test_a_folder_with_a_space_stays_one_word_in_the_crontab(three_readers: Terminal) -> None:

@@ -105,7 +105,18 @@ def test_whoever_left_is_suppressed_and_counted(three_readers: Terminal) -> None
 def test_an_empty_list_is_nothing_to_do(newsletter: Terminal) -> None:
     answer = newsletter("send", ISSUE, "--yes")
     assert answer.code == 0
-    assert "nothing to do" in answer.err
+    assert "nothing to do: nobody is in this audience; see: newsletter subscribers list\n" in answer.err
+
+
+def test_it_says_why_there_is_nothing_to_do(three_readers: Terminal) -> None:
+    three_readers("suppressions", "add", "ana@example.org")
+    blocked = three_readers("send", ISSUE, "--yes", "--to", "address = ana@example.org")
+    three_readers("send", ISSUE, "--yes")
+    again = three_readers("send", ISSUE, "--yes")
+
+    assert "nothing to do: nobody in this audience may be mailed\n" in blocked.err
+    assert "nothing to do: everybody in this audience has been accounted for\n" in again.err
+    assert "not again   2, whom earlier mailings of it account for\n" in again.out
 
 
 def test_ses_without_the_signing_secret_is_refused_before_anything_happens(three_readers: Terminal) -> None:

@@ -41,6 +41,10 @@ def test_conditions_that_cannot_be_met_sensibly_are_problems() -> None:
     ]
 
 
+def test_an_empty_file_is_told_to_be_filled() -> None:
+    assert said("") == ["issue.yaml:1:1: is empty; write `key: value` lines into it"]
+
+
 def test_nobody_may_get_an_empty_issue() -> None:
     blocks = "- {kind: note, text: a, only: {tag: us}}\n- {kind: note, text: b, only: {tag: eu}}\n"
     assert said(yaml_of(blocks=blocks)) == [

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import Engine, event
 
 from newsletter import wiring
 from newsletter.cli.app import run
+from newsletter.edges.ses import Ses
 from newsletter.flows.build import edition
 from newsletter.flows.deliver import Office
 from newsletter.flows.send import Request, plan, send
@@ -103,6 +105,19 @@ def send_until(step: Step, nth: int, issue: str) -> int:
     return 0
 
 
+def send_impatiently(patience: float, issue: str) -> int:
+    """Send as `newsletter send` does, but wait only so many seconds for each answer of SES."""
+    here = wiring.here(None)
+    made = edition(here.project, issue, here.environment)
+    with (
+        wiring.office(here, made.publication, print) as office,
+        closing(Ses(made.publication.ses, patience=patience)) as way,
+    ):
+        impatient = dataclasses.replace(office, transport=way)
+        sent = send(plan(made, Request(), impatient), impatient, tell=lambda _: None, stop_asked=lambda: False)
+    return 3 if sent.stopped else 0
+
+
 def carry_out(order: Mapping[str, Any]) -> int:
     os.chdir(order["folder"])
     os.environ.clear()
@@ -111,6 +126,8 @@ def carry_out(order: Mapping[str, Any]) -> int:
         os.dup2(os.open(Path(order["said"]) / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
     if order["step"]:
         return send_until(Step(order["step"]), order["nth"], order["arguments"][1])
+    if order["patience"]:
+        return send_impatiently(order["patience"], order["arguments"][1])
     return run(order["arguments"])
 
 
@@ -140,7 +157,6 @@ def serve() -> None:
 def warm_up(root: Path) -> None:
     """Load what is only loaded when it is needed."""
     import newsletter.edges.outbox  # noqa: PLC0415
-    import newsletter.edges.ses  # noqa: PLC0415
     import newsletter.edges.store  # noqa: F401, PLC0415
     from newsletter.edges.files import Project  # noqa: PLC0415
 

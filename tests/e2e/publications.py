@@ -91,25 +91,28 @@ class Publication:
         with open_store(self.url) as store:
             store.subscribers.put(people, datetime.now(UTC))
 
-    def prepare(self, *arguments: str, step: Step | None = None, nth: int = 1) -> int:
-        order = {"arguments": arguments, "step": step, "nth": nth, "folder": str(self.folder)}
+    def prepare(self, *arguments: str, step: Step | None = None, nth: int = 1, patience: float | None = None) -> int:
+        """Let a process wait for its start; `patience`: seconds that it waits for each answer of SES."""
+        order = {"arguments": arguments, "step": step, "nth": nth, "patience": patience, "folder": str(self.folder)}
         return self.fork.prepare({**order, "environment": self.environment, "said": str(self.folder)})
 
     def start(self) -> Ended:
         code = self.fork.start()
         return Ended(code, (self.folder / "stdout").read_text(), (self.folder / "stderr").read_text())
 
-    def run(self, *arguments: str, step: Step | None = None, nth: int = 1) -> Ended:
-        self.prepare(*arguments, step=step, nth=nth)
+    def run(self, *arguments: str, step: Step | None = None, nth: int = 1, patience: float | None = None) -> Ended:
+        self.prepare(*arguments, step=step, nth=nth, patience=patience)
         return self.start()
 
-    def program(self, *arguments: str) -> subprocess.Popen[str]:
+    def program(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Start the program itself, from nothing."""
         command = [sys.executable, "-m", "newsletter", *arguments]
         pipe = subprocess.PIPE
         ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # inherited; tests that run under nohup ignore it
         try:
-            return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.environment)
+            return subprocess.Popen(
+                command, stdout=pipe, stderr=stderr, text=True, cwd=self.folder, env=self.environment
+            )
         finally:
             signal.signal(signal.SIGHUP, ours)
 

@@ -182,6 +182,33 @@ def test_in_bulk_a_call_without_an_answer_is_in_doubt_as_a_whole(bulk: Publicati
     assert arrived_at(ses).total() == READERS - in_doubt + lost.accepted, "nobody is mailed twice"
 
 
+def test_in_bulk_a_call_that_times_out_after_it_was_accepted_is_proved_by_events(
+    bulk: Publication, ses: SesDouble
+) -> None:
+    ses.configure(max_24_hour_send=20)
+    ses.script({"when": {"operation": "SendBulkEmail", "nth": 2}, "do": "timeout_after"})
+    today = bulk.run(*SEND, patience=0.5)
+    lost = [call for call in ses.calls() if call.operation == "SendBulkEmail"][1]
+    unheard = {each.address for each in ses.accepted() if each.call == lost.number}
+    doubtful = {address for address, state in bulk.where().items() if state is State.IN_DOUBT}
+    ses.configure(max_24_hour_send=-1)
+    later = bulk.run(*SEND)
+    arrived = arrived_at(ses)
+    still_doubtful = {address for address, state in check_books(bulk, arrived).items() if state is State.IN_DOUBT}
+    events = bulk.folder / "events.jsonl"
+    events.write_text("".join(f"{json.dumps(event)}\n" for event in ses.events()))
+    resolved = bulk.run("resolve", ISSUE, "--events", str(events))
+
+    assert (today.code, later.code, resolved.code) == (3, 0, 0), later.stderr
+    assert (lost.status, lost.accepted) == (0, len(unheard))
+    assert len(unheard) > 1
+    assert unheard <= doubtful
+    assert still_doubtful == doubtful
+    assert {address: arrived[address] for address in unheard} == dict.fromkeys(unheard, 1)
+    assert set(check_books(bulk, arrived).values()) == {State.ACCEPTED}
+    assert arrived_at(ses) == dict.fromkeys(bulk.readers, 1)
+
+
 @pytest.mark.parametrize("mode", ["single", "bulk"])
 @pytest.mark.parametrize("fault", ["kill_before", "kill_after"])
 @pytest.mark.parametrize("envelope", [False, True])

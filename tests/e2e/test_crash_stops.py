@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import subprocess
 import time
@@ -21,6 +23,7 @@ from tests.e2e.publications import SEND, Forks, Publication, through_ses
 pytestmark = pytest.mark.slow
 
 READERS = 16
+HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 SLOW = {"do": "slow:0.5"}
 
 
@@ -95,6 +98,34 @@ def test_the_second_signal_ends_it_at_once_and_what_was_in_flight_is_in_doubt(
     assert ended.code == 0, ended.stderr
     assert "more in doubt; settle them: newsletter resolve" in ended.stderr
     assert 1 <= Counter(check_books(publication, arrived_at(ses)).values())[State.IN_DOUBT] <= 3
+
+
+def test_the_second_signal_gives_the_terminal_its_cursor_back(publication: Publication, ses: SesDouble) -> None:
+    ses.script({"do": "slow:9"})
+    terminal, slave = pty.openpty()
+    with publication.program(*SEND, stderr=slave) as process:
+        os.close(slave)
+        until(lambda: ses.counts().get("accepted", 0) >= 1, process)
+        process.send_signal(signal.SIGINT)
+        shown = _shown_until("press Ctrl-C again", terminal)
+        process.send_signal(signal.SIGINT)
+        shown += _shown_until("", terminal)
+    os.close(terminal)
+
+    assert process.returncode == 130
+    assert HIDE_CURSOR in shown
+    assert shown.rindex(SHOW_CURSOR) > shown.rindex(HIDE_CURSOR)
+
+
+def _shown_until(words: str, terminal: int) -> str:
+    """Return what the terminal shows until it has shown these words, or, without any, until its program has ended."""
+    shown = ""
+    while not words or words not in shown:
+        try:
+            shown += os.read(terminal, 65_536).decode()
+        except OSError:  # the other side is closed
+            break
+    return shown
 
 
 def test_a_second_sender_is_turned_away_and_the_first_is_not_disturbed(

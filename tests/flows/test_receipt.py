@@ -43,6 +43,18 @@ def test_the_text_begins_with_the_sum(paper: receipt.Receipt) -> None:
     text = paper.as_text()
     assert text.startswith("102 intended = 99 accepted + 1 refused + 1 suppressed + 1 in doubt\n\n")
     assert "\nthrottles    1\n" in text
+    assert "\ncost in USD  0.0100\n" in text
+
+
+def test_the_text_is_for_reading_and_has_no_line_without_a_figure(desk: Desk) -> None:
+    desk.add(1)
+    desk.send(FakeTransport())
+    (mailing,) = desk.store.mailings.of()
+    text = receipt.of(mailing, desk.store.ledger).as_text()
+
+    assert f"\nbegun        {mailing.created_at:%Y-%m-%d %H:%M:%S} UTC\n" in text
+    assert "cost" not in text
+    assert "rate held" not in text
 
 
 def test_what_went_to_the_outbox_has_no_price_and_one_message_no_rate(desk: Desk) -> None:

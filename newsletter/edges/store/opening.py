@@ -84,7 +84,7 @@ def postgresql(location: URL) -> Engine:
             location, hide_parameters=True, pool_pre_ping=True, connect_args={"client_encoding": "utf8"}
         )
     except ImportError as err:
-        hint = "install it with: pip install 'newsletter[postgresql]'"
+        hint = "install it with: pip install 'psycopg[binary]'"
         raise NotConfigured("the PostgreSQL driver psycopg is not installed", hint=hint) from err
 
 
