@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.core.audience import EVERYBODY
-from newsletter.core.delivery import Mailing, NewMailing, Refused
+from newsletter.core.delivery import Mailing, NewMailing, Refused, reader_of_letter
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
@@ -150,6 +150,8 @@ def test_delivery_ids_of_letters_are_none_of_a_mailing(house: House) -> None:
     house.sign_up()
     (parcel,) = house.transport.parcels
     assert not parcel.delivery_id.rpartition("-")[2].isdecimal()
+    assert reader_of_letter(parcel.delivery_id) == house.ann().uid
+    assert reader_of_letter(f"confirm{'0' * 5}-{20_261_122}") == ""
     assert parcel.mailing_uid == "confirm"
     assert ANN not in parcel.delivery_id
 
