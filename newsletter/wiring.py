@@ -278,15 +278,18 @@ def wishes(publication: Publication) -> Wishes:
 
 
 @contextmanager
-def reception(where: Here, publication: Publication, tell: Callable[[str], None]) -> Iterator[Reception]:
-    """Open everything that the public doors need; `tell` is told in one line what went wrong."""
+def reception(
+    where: Here, publication: Publication, tell: Callable[[str], None], report: Callable[[Exception], object]
+) -> Iterator[Reception]:
+    """Open everything that the public doors need; `tell` is told in one line what went wrong, `report` of defects."""
+    from newsletter.flows.errands import Errands
     from newsletter.flows.letters import Post, letters
     from newsletter.flows.readers import Reception
 
     post = Post(transport(where, publication), clock(), links(where, publication), publication)
     with picture_place(publication) as pictures:
         made = letters(where.project, where.environment, pictures)
-    with store(where, publication) as opened:
+    with store(where, publication) as opened, closing(Errands(tell, report)) as errands:
         yield Reception(
             readers=opened.readers,
             mailings=opened.mailings,
@@ -295,6 +298,7 @@ def reception(where: Here, publication: Publication, tell: Callable[[str], None]
             letters=made,
             new_uid=lambda: secrets.token_urlsafe(16),
             tell=tell,
+            later=errands,
         )
 
 

@@ -43,7 +43,7 @@ def serve(
 
     here = wiring.here(context.obj)
     publication = here.publication()
-    with wiring.reception(here, publication, talk.say) as reception:
+    with wiring.reception(here, publication, talk.say, report) as reception:
         server = DoorsServer(public_app(reception, report), host, port, [*LOOPBACK, *(proxy or ())])
         base = path_of(publication.public)
         talk.data(f"{server.url}{base}/subscribe")

@@ -9,6 +9,7 @@ pending or frozen --standing forbids mail, reader paused, mailing cancelled--> s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,19 @@ from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.subscriber import Subscriber
 
 DELIVERY_HEADER = "X-Newsletter-Delivery"  # in each message, with what we call its delivery
+
+_LETTER = re.compile(r"[a-z]+-(?P<uid>[A-Za-z0-9_-]+)-[0-9]{8}T[0-9]{6}Z")
+
+
+def letter_id(kind: str, uid: str, at: datetime) -> str:
+    """Return what we call the delivery of a mail that is of no mailing: its kind, whose it is, and when it went out."""
+    return f"{kind}-{uid}-{at:%Y%m%dT%H%M%SZ}"
+
+
+def reader_of_letter(delivery_id: str) -> str:
+    """Return whose such a mail is, by their uid; nothing for a delivery of a mailing, which ends with its number."""
+    found = _LETTER.fullmatch(delivery_id)
+    return found["uid"] if found else ""
 
 
 class State(StrEnum):

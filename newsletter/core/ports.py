@@ -326,8 +326,9 @@ class Applied:
     """What some events changed.
 
     `news` is how many are written down for the first time, `repeated` how many were before; the others that are of our
-    mail are not kept. `unknown` is how many are of mail that is not ours. `settled` is how many deliveries are not in
-    doubt any more. `suppressed` is how many people are not mailed any more, by their new standing.
+    mail are not kept, for instance those of what the doors send. `unknown` is how many are of mail that is not ours.
+    `settled` is how many deliveries are not in doubt any more. `suppressed` is how many people are not mailed any more,
+    by their new standing.
     """
 
     news: int = 0

@@ -1,7 +1,7 @@
 """The mails that the public doors send by themselves: one that asks to confirm, one that welcomes, the latest issue.
 
 They are rendered as issues are, in the publication's layout. They are no mailings: no ledger holds them, and each is
-handed to the transport once.
+handed to the transport once. What they are called names their reader, so that a bounce or complaint finds them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsletter.core.build import Build
-from newsletter.core.delivery import Outcome, Refused
+from newsletter.core.delivery import Outcome, Refused, letter_id
 from newsletter.core.door_words import door_words
 from newsletter.core.library import Library
 from newsletter.core.links import Bearer, LinkMaker
@@ -53,7 +53,7 @@ class Post:
         """Hand one mail to the transport, once; its links name the mailing it is from, or what kind of mail it is."""
         now = self.clock.now()
         bearer = Bearer(reader.uid, mailing_uid or kind)
-        delivery_id = f"{kind}-{reader.uid}-{now:%Y%m%dT%H%M%SZ}"
+        delivery_id = letter_id(kind, reader.uid, now)
         recipient = Recipient(reader, delivery_id, lambda name: self.links.make(name, bearer))
         try:
             message = Composer(build, self.publication).compose(recipient, now)

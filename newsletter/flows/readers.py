@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,14 +14,15 @@ from newsletter.core.assets import Asset, located
 from newsletter.core.audience import EVERYBODY
 from newsletter.core.audience.writing import written
 from newsletter.core.build import Build
-from newsletter.core.delivery import Accepted, InDoubt, Mailing
+from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing
 from newsletter.core.facts import reading
 from newsletter.core.library import Kept
 from newsletter.core.links import Bearer
 from newsletter.core.orders import Wish
 from newsletter.core.ports import Mailings, Readers, Whom
 from newsletter.core.render.untracked import bare
-from newsletter.core.subscriber import Consent, Standing, Subscriber
+from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key
+from newsletter.flows.errands import Later
 from newsletter.flows.letters import CONFIRM, WELCOME, Letters, Post
 
 ONE_MAIL_IN = timedelta(minutes=10)  # to the same address that asks to confirm, across restarts
@@ -32,7 +34,10 @@ _MAY_SIGN_UP = frozenset({Standing.UNCONFIRMED, Standing.UNSUBSCRIBED, Standing.
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """The ports that the doors need. `tell` is told in one line what went wrong, without an address."""
+    """The ports that the doors need.
+
+    `tell` is told in one line what went wrong, without an address; `later` does what no answer waits for.
+    """
 
     readers: Readers
     mailings: Mailings
@@ -41,6 +46,7 @@ class Reception:
     letters: Letters
     new_uid: Callable[[], str]
     tell: Callable[[str], None]
+    later: Later
 
     @property
     def now(self) -> datetime:
@@ -62,33 +68,53 @@ class Asked(StrEnum):
 
     YES = "look into your mailbox"
     WRONG = "not an address"
-    LATER = "try again later"
 
 
 def sign_up(at: Reception, address: str, wishes: Wishes, ip: str) -> Asked:
-    """Ask whoever has an address whether they want to be mailed; only when the mail is on its way, write it down."""
+    """Ask whoever has an address whether they want to be mailed.
+
+    That is done later, and tried again while it fails: an answer that knew of it would tell who is on the list.
+
+    Raises:
+        StoreError: the store does not answer, whoever it is.
+    """
     try:
         address = valid_address(address)
     except ValueError:
         return Asked.WRONG
     now = at.now
     known = at.readers.find(Whom(address=address))
-    if known and not _may_be_asked(known, now):
-        return Asked.YES
+    if not known or _may_be_asked(known, now):
+        at.later(address_key(address), lambda: _invite(at, address, wishes, Consent("the sign-up form", now, ip)))
+    return Asked.YES
+
+
+def _invite(at: Reception, address: str, wishes: Wishes, consent: Consent) -> bool:
+    """Send the mail that asks to confirm, and only when it is on its way write it down; tell whether that is done."""
+    known = at.readers.find(Whom(address=address))
+    if known and not _may_be_asked(known, at.now):
+        return True
     reader = known or Subscriber(address=address, uid=at.new_uid())
     outcome = at.post.send(at.letters.confirmation.build, reader, kind=CONFIRM)
     if not isinstance(outcome, Accepted | InDoubt):
-        at.tell(f"a mail that asks to confirm was not sent: {outcome.reason}")
-        return Asked.LATER
+        again = isinstance(outcome, Deferred)
+        said = f"a mail that asks to confirm was not sent{', and is tried again' if again else ''}"
+        at.tell(f"{said}: {_unnamed(outcome.reason, reader)}")
+        return not again
     act = SignUp(
-        consent=Consent("the sign-up form", now, ip),
+        consent=consent,
         first_name=_name(wishes.first_name),
         last_name=_name(wishes.last_name),
         tags=_topics(at, wishes),
         uid=reader.uid,
     )
-    at.readers.change(Whom(address=address), act, now)
-    return Asked.YES
+    at.readers.change(Whom(address=address), act, at.now)
+    return True
+
+
+def _unnamed(reason: str, reader: Subscriber) -> str:
+    """Return what a transport said without the reader's address, which SES likes to repeat."""
+    return re.sub(re.escape(reader.address), "(the reader)", reason, flags=re.IGNORECASE)
 
 
 def _may_be_asked(known: Subscriber, now: datetime) -> bool:
@@ -115,7 +141,7 @@ def welcome(at: Reception, reader: Subscriber) -> None:
         outcomes.append(at.post.send(latest[1], reader, kind="latest", mailing_uid=latest[0].uid))
     for outcome in outcomes:
         if not isinstance(outcome, Accepted):
-            at.tell(f"a welcome may not have been sent: {outcome.reason}")
+            at.tell(f"a welcome may not have been sent: {_unnamed(outcome.reason, reader)}")
 
 
 def _latest(at: Reception) -> tuple[Mailing, Build] | None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
 import pytest
 
-from newsletter.core.delivery import Mailing, State
+from newsletter.core.acts import Confirm, SignUp
+from newsletter.core.delivery import Mailing, State, letter_id
 from newsletter.core.feedback import Kind
-from newsletter.core.ports import Received
+from newsletter.core.ports import Received, Whom
 from newsletter.core.reputation import Tally
-from newsletter.core.subscriber import Standing
+from newsletter.core.subscriber import Consent, Standing
 from newsletter.errors import EdgeError, StoreError
 from newsletter.flows.feedback import Post, drain
 from tests.core.test_feedback import GREETING, by_event_bridge, by_sns, recorded
@@ -123,6 +124,46 @@ def test_everything_is_taken_in_and_the_queue_is_empty_then(office: Office, doub
     assert haul.applied.suppressed == {Standing.BOUNCED: 1, Standing.COMPLAINED: 1}
     assert office.inbox.waiting == []
     assert office.desk.store.ledger.account(doubtful).counts == {State.ACCEPTED: 4, State.IN_DOUBT: 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "standing"),
+    [
+        ("bounce-permanent-general", Standing.BOUNCED),
+        ("complaint-abuse", Standing.COMPLAINED),
+        ("bounce-transient-mailboxfull", Standing.UNCONFIRMED),
+        ("complaint-not-spam", Standing.UNCONFIRMED),
+        ("delivery", Standing.UNCONFIRMED),
+        ("open", Standing.UNCONFIRMED),
+    ],
+)
+def test_mail_of_no_mailing_suppresses_whom_it_names_and_nobody_by_their_address(
+    office: Office, name: str, standing: Standing
+) -> None:
+    readers, now = office.desk.store.readers, office.desk.clock.now()
+    readers.change(Whom(address="ann@example.org"), SignUp(consent=Consent("form", now), uid="Uid-of_ann-1"), now)
+    readers.change(Whom(address="ada@example.net"), SignUp(consent=Consent("form", now), uid="ada"), now)
+    told = event(name, letter_id("confirm", "Uid-of_ann-1", now))
+    assert told["mail"]["destination"] == ["ada@example.net"]  # not ours to believe
+    office.inbox.put(told, told, event(name, letter_id("welcome", "nobody", now)))
+
+    haul = drain(office.post, wait=0)
+
+    ann, ada = (readers.find(Whom(uid=uid)) for uid in ("Uid-of_ann-1", "ada"))
+    assert ann
+    assert ada
+    assert (ann.standing, ada.standing) == (standing, Standing.UNCONFIRMED)
+    assert (haul.applied.unknown, haul.applied.news, haul.applied.repeated, office.inbox.waiting) == (1, 0, 0, [])
+    assert dict(haul.applied.suppressed) == ({standing: 1} if standing is not Standing.UNCONFIRMED else {})
+
+
+def test_a_bounce_from_before_somebody_confirmed_is_past(office: Office) -> None:
+    readers, now = office.desk.store.readers, office.desk.clock.now()
+    readers.change(Whom(address="ann@example.org"), SignUp(consent=Consent("form", now), uid="ann"), now)
+    later = datetime(2027, 1, 1, tzinfo=UTC)
+    readers.change(Whom(uid="ann"), Confirm(), later)
+    office.inbox.put(event("bounce-permanent-general", letter_id("confirm", "ann", now)))
+    assert not drain(office.post, wait=0).applied.suppressed
 
 
 def test_an_empty_queue_is_no_haul(office: Office) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.core.audience import EVERYBODY
-from newsletter.core.delivery import Mailing, NewMailing
+from newsletter.core.delivery import Mailing, NewMailing, Refused, reader_of_letter
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
@@ -19,6 +19,7 @@ from newsletter.edges.files import Project
 from newsletter.edges.kept import KeptBuilds
 from newsletter.edges.store import Store
 from newsletter.flows.build import Edition
+from newsletter.flows.errands import Errand
 from newsletter.flows.letters import Letters, Post, letters
 from newsletter.flows.readers import Asked, Reception, Wishes, come_back, confirm, leave, may_pause, prefer, sign_up
 from tests.fakes import LOST, NOON, REFUSED, THROTTLE, Act, FakeClock, FakeTransport
@@ -37,6 +38,7 @@ class House:
     script: Iterable[Act | None] = ()
     clock: FakeClock = field(default_factory=FakeClock)
     told: list[str] = field(default_factory=list)
+    failed: bool = False
 
     def __post_init__(self) -> None:
         self.transport = FakeTransport(self.script)
@@ -51,7 +53,11 @@ class House:
             letters=self.made,
             new_uid=lambda: f"uid{next(numbers)}",
             tell=self.told.append,
+            later=self._at_once,
         )
+
+    def _at_once(self, _: str, errand: Errand) -> None:
+        self.failed = not errand()
 
     def sign_up(self, address: str = ANN) -> Asked:
         return sign_up(self.at, address, Wishes(), "203.0.113.7")
@@ -101,10 +107,27 @@ def test_a_mail_that_certainly_did_not_go_out_leaves_no_trace_and_is_one_call(
     store: Store, tmp_path: Path, rendered: Letters, outcome: Act
 ) -> None:
     house = House(store, tmp_path, rendered, [outcome])
-    assert house.sign_up() is Asked.LATER
-    assert len(house.transport.parcels) == 1
+    assert house.sign_up() is Asked.YES
+    assert house.failed is (outcome is THROTTLE)  # what is refused is not tried again
+    assert len(house.transport.parcels) == len(house.told) == 1
     assert store.readers.find(ANNS) is None
     assert house.sign_up() is Asked.YES
+    assert house.ann().standing is Standing.UNCONFIRMED
+
+
+def test_what_a_transport_says_is_told_without_the_address(store: Store, tmp_path: Path, rendered: Letters) -> None:
+    house = House(store, tmp_path, rendered, [Refused(f"not verified: {ANN.upper()}")])
+    house.sign_up()
+    assert house.told == ["a mail that asks to confirm was not sent: not verified: (the reader)"]
+
+
+def test_whoever_signed_up_elsewhere_meanwhile_gets_no_second_mail(house: House) -> None:
+    kept: list[Errand] = []
+    house.at = replace(house.at, later=lambda _, errand: kept.append(errand))
+    house.sign_up()
+    house.sign_up()
+    assert [errand() for errand in kept] == [True, True]
+    assert len(house.transport.parcels) == 1
 
 
 def test_a_mail_that_may_have_gone_out_can_be_confirmed(store: Store, tmp_path: Path, rendered: Letters) -> None:
@@ -119,7 +142,7 @@ def test_a_failure_leaves_whoever_left_as_they_were(store: Store, tmp_path: Path
     confirm(house.at, house.bearer, "")
     leave(house.at, house.bearer)
     before = house.ann()
-    assert house.sign_up() is Asked.LATER
+    assert house.sign_up() is Asked.YES
     assert house.ann() == before
 
 
@@ -127,6 +150,8 @@ def test_delivery_ids_of_letters_are_none_of_a_mailing(house: House) -> None:
     house.sign_up()
     (parcel,) = house.transport.parcels
     assert not parcel.delivery_id.rpartition("-")[2].isdecimal()
+    assert reader_of_letter(parcel.delivery_id) == house.ann().uid
+    assert reader_of_letter(f"confirm{'0' * 5}-{20_261_122}") == ""
     assert parcel.mailing_uid == "confirm"
     assert ANN not in parcel.delivery_id
 

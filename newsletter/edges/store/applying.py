@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Connection, Integer, Text, and_, insert, select
 
-from newsletter.core.delivery import State
+from newsletter.core.delivery import State, reader_of_letter
 from newsletter.core.feedback import Event, Kind, Proof
 from newsletter.core.machines import is_machine
 from newsletter.core.ports import Applied
@@ -30,7 +30,7 @@ class BusyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A delivery that an event is about; none of these for somebody who leaves without one."""
+    """A delivery that an event is about; none of these for mail of no mailing, and somebody who leaves without one."""
 
     delivery: int | None
     mailing: int | None
@@ -59,7 +59,12 @@ def apply(connection: Connection, told: Sequence[Event], at: datetime, dropped: 
 
 
 def _name(event: Event) -> tuple[str, str]:
-    """Return what tells which delivery or subscriber an event is about."""
+    """Return what tells which delivery or subscriber an event is about.
+
+    A mail of no mailing names its subscriber; the address that SES tells is believed of nothing.
+    """
+    if reader := reader_of_letter(event.delivery):
+        return "", reader
     return (event.delivery, "") if event.delivery else (event.mailing, event.subscriber)
 
 

@@ -16,7 +16,7 @@ from newsletter.core.links import Bearer
 from newsletter.core.subscriber import address_key
 from newsletter.flows import readers as flow
 from newsletter.flows.readers import Asked, Reception, Wishes
-from newsletter.web.public.door import LATER, TOO_OFTEN, WRONG, Door, form_of, ip_of, text_of, topics_of, two_ways
+from newsletter.web.public.door import TOO_OFTEN, WRONG, Door, form_of, ip_of, text_of, topics_of, two_ways
 from newsletter.web.public.limits import Limit, household
 from newsletter.web.public.pages import Button, SignUpForm
 
@@ -81,8 +81,6 @@ class Joining:
         match asked:
             case Asked.YES:
                 return self.door.says("asked")
-            case Asked.LATER:
-                return self.door.says("later", status=LATER)
             case Asked.WRONG:
                 wrong = self.door.pages.words["wrong_address"]
                 return HTMLResponse(self.door.pages.sign_up(filled, wrong=wrong), WRONG)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
 from newsletter.core.acts import Block, By
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.flows.errands import Errands
 from newsletter.flows.letters import Post
 from newsletter.flows.readers import Reception
-from tests.fakes import NOON, REFUSED, FakeTransport
+from tests.fakes import NOON, REFUSED, THROTTLE, FakeTransport
 from tests.web.public.conftest import Doors, link_in, publication_in, served
 
-ANN = "ann@example.org"
+ANN, KNOWN = "ann@example.org", "known@example.org"
 
 
 def standing(doors: Doors, address: str = ANN) -> Standing | None:
@@ -171,21 +174,36 @@ def test_topics_that_the_publication_has_not_are_no_tags(doors: Doors) -> None:
     assert reader.tags == {"us", "global"}
 
 
-def test_when_the_mail_cannot_be_sent_the_reader_is_told_and_nothing_is_written(tmp_path: Path) -> None:
-    transport = FakeTransport([REFUSED])
+def test_while_no_mail_can_be_sent_everybody_gets_the_same_answer_and_the_mail_comes_once_it_can(
+    tmp_path: Path,
+) -> None:
+    transport = FakeTransport([None, THROTTLE, THROTTLE])
+    errands: list[Errands] = []
 
     def change(reception: Reception) -> Reception:
-        return replace(reception, post=replace(reception.post, transport=transport))
+        errands.append(Errands(reception.tell, lambda err: pytest.fail(repr(err)), pauses=[0.5, 0.5]))
+        post = replace(reception.post, transport=transport)
+        return replace(reception, post=post, later=errands[0])
 
     with served(publication_in(tmp_path / "publication"), {}, change=change) as doors:
-        answer = doors.sign_up(ANN)
-        assert (answer.status, answer.title) == (503, "Please try again later")
-        assert len(transport.parcels) == 1
-        assert standing(doors) is None
-        (told,) = doors.told
-        assert REFUSED.reason in told
-        assert doors.sign_up(ANN).status == 200
-        assert standing(doors) is Standing.UNCONFIRMED
+        with closing(errands[0]):
+            doors.sign_up(KNOWN)
+            eventually(lambda: standing(doors, KNOWN) is Standing.UNCONFIRMED)
+            answers = {(answer.status, answer.body) for answer in map(doors.sign_up, (KNOWN, ANN, ANN))}
+            assert len(answers) == 1
+            assert standing(doors) is None
+            eventually(lambda: standing(doors) is Standing.UNCONFIRMED)
+        assert [parcel.address for parcel in transport.parcels] == [KNOWN, ANN, ANN, ANN]
+        assert len(doors.told) == 2
+        assert all("and is tried again" in line and ANN not in line for line in doors.told)
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    """Wait until something is true."""
+    until = monotonic() + 20
+    while not true():
+        assert monotonic() < until
+        sleep(0.01)
 
 
 def test_too_many_sign_ups_from_one_place_have_to_wait(doors: Doors) -> None:
