@@ -31,7 +31,7 @@ from newsletter.cli.subscribers import app as subscribers
 from newsletter.cli.suppressions import app as suppressions
 from newsletter.cli.test_send import test_send
 from newsletter.cli.words import examples
-from newsletter.errors import NewsletterError
+from newsletter.errors import Interrupted, NewsletterError
 
 FIRST_STEPS = examples("new", "preview", "test-send vol-2-issue-4 --group editors", "send vol-2-issue-4")
 EXIT_CODES = """\
@@ -148,13 +148,14 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="newsletter", standalone_mode=False)
         talk.finish()
+        if code == Interrupted.exit_code:  # what Typer makes of Ctrl-C inside a command, without a word
+            return _interrupted()
         return code if isinstance(code, int) else 0
     except NewsletterError as err:
         talk.error(err)
         return err.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        talk.say("\ninterrupted")
-        return 130
+        return _interrupted()
     except Exception as err:  # noqa: BLE001 - the one boundary for what nobody expected
         if hasattr(err, "exit_code") and hasattr(err, "show"):  # wrong usage, in Typer's own words
             err.show()
@@ -164,3 +165,8 @@ def run(arguments: list[str]) -> int:
         talk.say(f"error: an unexpected error, a defect of this program: {type(err).__name__}")
         talk.say(f"hint: the details are in {write_log(err)}; please report them")
         return 70
+
+
+def _interrupted() -> int:
+    talk.say("\ninterrupted")
+    return Interrupted.exit_code

@@ -116,6 +116,8 @@ def _undo(cloud: Cloud, goes_on: Callable[[], bool]) -> None:
     talk.table(("remove", f"{each.name:<24}  {each.kind}{_unless(each)}") for each in plan.stack.parts)
     if plan.unread:
         talk.data(f"unread messages that would be lost: about {plan.unread:,}; newsletter feedback reads them")
+    if any(each.kind == "Lambda Url" for each in plan.stack.parts):
+        talk.data("links to unsubscribe in mail that was sent lead to the function, and end with it")
     if goes_on():
         gone = flow.undo(cloud, plan)
         talk.data("removed; take its names out of publication.yaml")

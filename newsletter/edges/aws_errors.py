@@ -17,6 +17,8 @@ from urllib3 import exceptions as http
 
 _KEYS: Final = "check the AWS credentials"
 _CLOCK: Final = "set this machine's clock"
+# To an unknown profile: which ones there are.
+PROFILE: Final = "name a profile that `aws configure list-profiles` shows, in ses.profile or AWS_PROFILE"
 _SIGN_IN: Final = "sign in to AWS again"
 
 # What the reading of a hostile answer can raise besides botocore's own errors: it trusts the body to be UTF-8 and

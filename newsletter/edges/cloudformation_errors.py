@@ -12,7 +12,7 @@ from typing import Final
 
 from botocore import exceptions as boto
 
-from newsletter.edges.aws_errors import CREDENTIALS, Stage, parts_of, stage_of, words_of
+from newsletter.edges.aws_errors import CREDENTIALS, PROFILE, Stage, parts_of, stage_of, words_of
 from newsletter.errors import BadInput, EdgeError, NewsletterError, NotConfigured
 
 SETUP: Final = "see 'Going live on SES' in README.md"
@@ -77,6 +77,8 @@ def error_of(err: Exception, place: str) -> NewsletterError:
         return EdgeError(f"{place}: {code}: {said}".rstrip(": "), hint=hint)
     if isinstance(err, boto.NoRegionError):
         return NotConfigured("no AWS region is set", hint=_REGION)
+    if isinstance(err, boto.ProfileNotFound):
+        return NotConfigured(words_of(err), hint=PROFILE)
     name = type(err).__name__
     match stage_of(err):
         case Stage.NOT_MADE:

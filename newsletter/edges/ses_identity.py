@@ -18,7 +18,7 @@ from newsletter.core.diagnosis.facts import (
     Unseen,
 )
 from newsletter.core.publication import SesSettings
-from newsletter.edges.aws_errors import words_of
+from newsletter.edges.aws_errors import PROFILE, words_of
 from newsletter.edges.aws_looking import PATIENCE, TRIES, TROUBLE, asked, config, said_at, unseen_of
 from newsletter.errors import NotConfigured
 
@@ -59,7 +59,8 @@ class SesDesk:
                 "sesv2", settings.region, endpoint_url=settings.endpoint_url, config=config(patience, tries)
             )
         except (boto.BotoCoreError, ValueError) as err:
-            hint = "set ses.region, and ses.profile or the AWS environment"
+            unknown = isinstance(err, boto.ProfileNotFound)
+            hint = PROFILE if unknown else "set ses.region, and ses.profile or the AWS environment"
             raise NotConfigured(f"Amazon SES cannot be asked: {words_of(err)}", hint=hint) from err
 
     def close(self) -> None:

@@ -99,11 +99,18 @@ def facts_here(ground: Ground) -> Facts:
     facts = Facts(publication=publication, keys=ground.keys, shortest_key=ground.shortest_key)
     if isinstance(publication, Unseen):
         return replace(facts, **dict.fromkeys(_OTHERS, _NO_PUBLICATION))  # type: ignore[arg-type] # all may be unseen
+    store = ground.store if isinstance(ground.store, Unseen) else ground.store.look()
+    begun = () if isinstance(store, Unseen) else store.mailings
     return replace(
         facts,
         layout=_tried(lambda: _layout(files, environment)),
         letter=_tried(lambda: _letter(files, environment)),
-        store=ground.store if isinstance(ground.store, Unseen) else ground.store.look(),
+        store=store,
+        builds={
+            each: _tried(partial(_digest, files, each.issue, environment))
+            for each in begun
+            if each.transport == publication.transport
+        },
     )
 
 
@@ -127,6 +134,10 @@ def _layout(files: Files, environment: Mapping[str, str]) -> str:
 def _letter(files: Files, environment: Mapping[str, str]) -> Letter:
     made = edition(files, files.issue_name(None), environment)
     return Letter(made.build.issue, sample_message(made, made.build.variants[0]))
+
+
+def _digest(files: Files, issue: str, environment: Mapping[str, str]) -> str:
+    return edition(files, issue, environment).build.digest
 
 
 def facts_outside(facts: Facts, outside: Outside) -> Facts:

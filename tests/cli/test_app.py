@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -123,13 +124,18 @@ def test_an_unexpected_error_exits_70_and_leaves_a_log_without_addresses(
     assert "hunter2" not in text
 
 
-def test_ctrl_c_exits_130(newsletter: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object, **__: object) -> None:
+class Interrupting(io.StringIO):
+    """An editor who presses Ctrl-C in place of an answer."""
+
+    def readline(self, _: int | None = -1, /) -> str:  # type: ignore[override]  # typeshed has two of these
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "app", interrupt)
-    answer = newsletter("build")
-    assert (answer.code, answer.err) == (130, "\ninterrupted\n")
+
+def test_ctrl_c_at_a_question_says_so_and_exits_130(newsletter: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    newsletter.patch.chdir(newsletter.folder)
+    newsletter.patch.setattr("sys.stdin", Interrupting())
+    assert cli.run(["doctor", "--online", "--roundtrip"]) == 130
+    assert capsys.readouterr().err.endswith("Type yes: \ninterrupted\n")
 
 
 def test_output_into_a_closed_pipe_ends_quietly(three_readers: Terminal) -> None:

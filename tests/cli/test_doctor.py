@@ -158,6 +158,24 @@ def test_an_issue_that_does_not_build_is_an_error(readers: Terminal) -> None:
     assert lines["one-click"]["seen"] == "needs an issue that builds"
 
 
+def test_a_scheduled_mailing_whose_issue_was_changed_is_an_error(readers: Terminal) -> None:
+    assert readers("send", "vol-1-issue-1", "--at", "2099-01-01 09:00", "--yes").code == 0
+    assert by_check(readers("doctor", "--json").data)["open-mailings"]["status"] == "ok"
+
+    change(readers, name="Another name")
+
+    line = by_check(readers("doctor", "--json").data)["open-mailings"]
+    assert (line["status"], "vol-1-issue-1 began with other contents" in line["seen"]) == ("error", True)
+
+
+def test_a_profile_that_is_not_there_is_named(readers: Terminal) -> None:
+    change(readers, ses={"region": "eu-west-1", "profile": "nobody"})
+    line = by_check(readers("doctor", "--online", "--json").data)["credentials"]
+
+    assert (line["status"], "(nobody) could not be found" in line["seen"]) == ("error", True)
+    assert "aws configure list-profiles" in line["remedy"]
+
+
 def test_a_database_server_is_not_asked_offline(readers: Terminal) -> None:
     readers.patch.setenv("NEWSLETTER_STORE", "postgresql+psycopg://me@192.0.2.1/letter")
     line = by_check(readers("doctor", "--json").data)["store"]

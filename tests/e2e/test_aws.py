@@ -187,6 +187,7 @@ def test_undoing_removes_everything(newsletter: Terminal) -> None:
     names = made().keys()
     answer = done(newsletter("aws", "setup", "--undo", typed=f"{STACK}\n"))
     assert {line.split()[1] for line in answer.out.splitlines() if line.startswith("  remove ")} == names
+    assert "links to unsubscribe in mail that was sent lead to the function" in answer.out
     assert not is_there()
     assert everything() == []
     assert "nothing is there" in done(newsletter("aws", "setup", "--undo")).out

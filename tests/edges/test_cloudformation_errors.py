@@ -98,3 +98,10 @@ def test_a_template_that_is_too_long_is_refused_with_the_way_that_is_left() -> N
     with pytest.raises(BadInput, match="51,201 bytes") as refused:
         refuse_too_long("#" * (LONGEST - 1) + "é")
     assert "in the CloudFormation console" in refused.value.hint
+
+
+def test_a_profile_that_is_not_there_is_told_with_how_to_find_those_that_are() -> None:
+    err = error_of(exceptions.ProfileNotFound(profile="nobody"), PLACE)
+    assert isinstance(err, NotConfigured)
+    assert str(err) == "The config profile (nobody) could not be found"
+    assert "aws configure list-profiles" in err.hint

@@ -14,6 +14,7 @@ CHECKS: Final[Sequence[Callable[[Facts], Iterator[Line]]]] = (
     here.publication,
     here.files,
     here.store,
+    here.mailings,
     here.keys,
     here.addresses,
     letter.headers,

@@ -43,11 +43,20 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMailing:
+    """A mailing that is not finished: it goes on with the bytes that it began with, which `digest` stands for."""
+
+    issue: str
+    digest: str
+    transport: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreState:
     """A store as it lies there, without being opened for work; `pending` are migrations by name.
 
     `version` is None for a store without tables. `unknown`: its version is one that this program does not know.
-    `readers` is how many on the list may be mailed, where that can be told.
+    `readers` is how many on the list may be mailed, and `mailings` those that are not finished, where that can be told.
     """
 
     url: str
@@ -56,6 +65,7 @@ class StoreState:
     pending: tuple[str, ...] = ()
     unknown: bool = False
     readers: int | None = None
+    mailings: tuple[OpenMailing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,7 @@ class Facts:
     layout: str | Unseen = OFFLINE
     letter: Letter | Unseen = OFFLINE
     store: StoreState | Unseen = OFFLINE
+    builds: Mapping[OpenMailing, str | Unseen] = field(default_factory=dict)  # digests of today, of what must go on
     keys: tuple[int, ...] = ()  # characters of each
     shortest_key: int = 32
     caller: Caller | Unseen = OFFLINE

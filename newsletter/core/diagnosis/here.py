@@ -72,6 +72,24 @@ def _store(state: StoreState) -> tuple[Status, str, str]:
     return Status.OK, f"{state.url}, {state.readers:,} on the list may be mailed", ""
 
 
+def mailings(facts: Facts) -> Iterator[Line]:
+    """Say whether mailings that are not finished, or only scheduled, can go on with the bytes that they began with."""
+    if not facts.builds:
+        return
+    stuck = []
+    for mailing, digest in facts.builds.items():
+        if isinstance(digest, Unseen):
+            stuck.append(f"{mailing.issue} cannot go on: {digest.why}")
+        elif digest != mailing.digest:
+            stuck.append(f"{mailing.issue} began with other contents than its files have now, and cannot go on")
+    if stuck:
+        remedy = "put issue, layout and publication back as they were, or give it up with `newsletter cancel`"
+        yield Line(_GROUP, "open-mailings", Status.ERROR, "; ".join(stuck), remedy)
+    else:
+        names = listed(each.issue for each in facts.builds)
+        yield Line(_GROUP, "open-mailings", Status.OK, f"{names} can go on as begun")
+
+
 def keys(facts: Facts) -> Iterator[Line]:
     """Say whether there is a key to sign unsubscribe links with, and whether it is long enough to keep them safe."""
     name = "NEWSLETTER_SECRET"

@@ -8,12 +8,12 @@ from typing import Final
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, func, select
 
-from newsletter.core.diagnosis.facts import Cause, StoreState, Unseen
+from newsletter.core.diagnosis.facts import Cause, OpenMailing, StoreState, Unseen
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.errors import translated
 from newsletter.edges.store.migrating import config
 from newsletter.edges.store.opening import HEAD, parsed, postgresql, version_of
-from newsletter.edges.store.tables import subscribers
+from newsletter.edges.store.tables import mailings, subscribers
 from newsletter.errors import NewsletterError
 
 _PATIENCE: Final = 5  # seconds
@@ -59,7 +59,11 @@ def _state(connection: Connection, shown: str) -> StoreState:
     version = version_of(connection)
     if version == HEAD:
         readers = select(func.count()).where(subscribers.c.standing == Standing.ACTIVE.value)
-        return StoreState(shown, there=True, version=version, readers=connection.scalar(readers))
+        unfinished = select(mailings.c.issue, mailings.c.digest, mailings.c.transport)
+        rows = connection.execute(unfinished.where(mailings.c.finished_at.is_(None)).order_by(mailings.c.id))
+        still_open = tuple(OpenMailing(row.issue, row.digest, row.transport) for row in rows)
+        count = connection.scalar(readers)
+        return StoreState(shown, there=True, version=version, readers=count, mailings=still_open)
     scripts = list(ScriptDirectory.from_config(config()).walk_revisions())  # newest first
     known = [script.revision for script in scripts]
     if version is not None and version not in known:

@@ -21,6 +21,7 @@ from newsletter.core.diagnosis.facts import (
     Facts,
     Identity,
     Letter,
+    OpenMailing,
     Queue,
     Reply,
     StoreState,
@@ -162,6 +163,25 @@ def test_an_account_without_limit_has_no_quota_to_spend() -> None:
 def test_a_store_is_told_by_how_it_lies_there(state: StoreState, status: Status, seen: str) -> None:
     line = only(here.store(facts(store=state)), "store")
     assert (line.status, seen in line.seen, bool(line.remedy)) == (status, True, status is not Status.OK)
+
+
+MAILING = OpenMailing("vol-2-issue-4", "abc", "ses")
+
+
+def test_an_open_mailing_that_can_go_on_is_ok_and_without_one_there_is_no_line() -> None:
+    assert only(here.mailings(facts(builds={MAILING: "abc"})), "open-mailings").status is Status.OK
+    assert list(here.mailings(facts())) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "seen"),
+    [("abd", "began with other contents"), (Unseen(Cause.FAILED, "issues/x.yaml:1:1: no"), "issues/x.yaml:1:1: no")],
+)
+def test_an_open_mailing_whose_files_were_changed_is_an_error(now: str | Unseen, seen: str) -> None:
+    other = replace(MAILING, issue="vol-2-issue-5")
+    line = only(here.mailings(facts(builds={other: "abc", MAILING: now})), "open-mailings")
+    assert (line.status, seen in line.seen, "vol-2-issue-5" in line.seen) == (Status.ERROR, True, False)
+    assert "newsletter cancel" in line.remedy
 
 
 def test_events_that_go_elsewhere_are_a_warning() -> None:

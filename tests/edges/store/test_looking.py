@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.core.diagnosis.facts import Cause, StoreState, Unseen
+from newsletter.core.diagnosis.facts import Cause, OpenMailing, StoreState, Unseen
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import open_store
 from newsletter.edges.store.looking import Looking
 from newsletter.edges.store.opening import HEAD, open_database
+from tests.edges.store.examples import EVERYBODY, build
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -52,6 +53,14 @@ def test_who_may_be_mailed_is_counted(url: str) -> None:
 
     state = seen(url)
     assert (state.there, state.version, state.pending, state.readers) == (True, HEAD, (), 1)
+
+
+def test_mailings_that_are_not_finished_are_named_with_what_they_began_with(url: str) -> None:
+    with open_store(url) as store:
+        begun = [store.mailings.freeze(build(issue), EVERYBODY, NOW) for issue in ("vol-1-issue-1", "vol-1-issue-2")]
+        store.mailings.finish(begun[0], NOW)
+
+    assert seen(url).mailings == (OpenMailing("vol-1-issue-2", "abc", "outbox"),)
 
 
 def test_migrations_to_come_are_named_and_none_is_run(url: str) -> None:
