@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from newsletter.core.publication import Publication
 
 SLOWEST_RATE = 0.01  # recipients per second
+_WITH_OFFSET = "2026-12-01 09:00-05:00"
 
 
 def audience(publication: Publication, text: str | None, tags: Sequence[str] | None) -> Expression | None:
@@ -73,7 +74,8 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a time; write it in UTC, like '2026-12-01 09:00'") from None
+        said = f"{text!r} is not a time; write it in UTC, like '2026-12-01 09:00', or with its offset: '{_WITH_OFFSET}'"
+        raise typer.BadParameter(said) from None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     if found <= now:
         raise typer.BadParameter(f"{text!r} is past; it is {now:%Y-%m-%d %H:%M} UTC now")

@@ -49,7 +49,12 @@ def send(
         str | None, typer.Option("--between", metavar="HOURS", help="Send in these hours (UTC) alone: 08:00-20:00.")
     ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="Freeze the audience now, send at this time (UTC).")
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Freeze the audience now, send at this time: '2026-12-01 09:00' in UTC, or '2026-12-01 09:00-05:00'.",
+        ),
     ] = None,
     canary: Annotated[
         str | None, typer.Option("--canary", metavar="N", help="Send to the first N, or N%, and see what comes back.")
