@@ -127,6 +127,16 @@ def test_lines_fit_a_terminal(readers: Terminal) -> None:
     assert [line for line in answer.out.splitlines() if len(line) > 112 and "://" not in line] == []
 
 
+def test_lines_fit_a_narrow_terminal_too(readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    checks, _, sources = readers("doctor").out.partition("  Google  ")
+
+    assert sources
+    assert [
+        line for line in checks.splitlines() if len(line) > 80 and "://" not in line and "python3" not in line
+    ] == []
+
+
 def test_colour_is_for_terminals_that_want_it(readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.delenv("NO_COLOR", raising=False)
