@@ -163,15 +163,16 @@ def progress(title: str) -> Iterator[Callable[[Progress], None]]:
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
-        bars.MofNCompleteColumn(),
+        bars.TextColumn("[progress.download]{task.fields[count]}"),
         bars.TextColumn("{task.fields[rate]}"),
         bars.TimeRemainingColumn(),
     )
     with bars.Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task(title, total=None, rate="")
+        task = shown.add_task(title, total=None, count="", rate="")
 
         def tell(now: Progress) -> None:
             rate = f"{now.per_second:,.1f}/s" if now.per_second else ""
-            shown.update(task, completed=now.done, total=now.intended, rate=now.waiting or rate)
+            count = f"{now.done:,}/{now.intended:,}"
+            shown.update(task, completed=now.done, total=now.intended, count=count, rate=now.waiting or rate)
 
         yield tell
