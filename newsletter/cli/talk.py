@@ -84,6 +84,12 @@ def say(text: str = "") -> None:
     sys.stderr.write(text + "\n")
 
 
+def patience(text: str) -> None:
+    """Tell whoever sits at a terminal what takes long."""
+    if sys.stderr.isatty():
+        say(text)
+
+
 def let_go() -> None:
     """Give the terminal back as it was, with its cursor, below what a progress bar shows."""
     if sys.stderr.isatty():

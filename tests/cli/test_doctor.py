@@ -82,6 +82,14 @@ def test_when_all_is_right_it_ends_with_0(clinic: Clinic, newsletter: Terminal) 
     assert "\033" not in answer.out
 
 
+def test_at_a_terminal_it_says_what_takes_long(
+    clinic: Clinic, newsletter: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    assert newsletter("doctor", "--online").err == "looking at AWS, the DNS and the unsubscribe page ...\n"
+
+
 def test_an_error_ends_with_1_and_shows_the_record_to_add_on_one_line(clinic: Clinic, newsletter: Terminal) -> None:
     clinic.zone.put("_dmarc.letter.example.com", "TXT")
     answer = newsletter("doctor", "--online")
