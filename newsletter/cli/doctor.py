@@ -54,6 +54,9 @@ def doctor(
         raise typer.BadParameter("the round trip goes through Amazon SES; add --online")
     if roundtrip and not yes and talk.ask("Send three messages to the mailbox simulator? Type yes: ") != "yes":
         raise Declined("nothing was looked at: the round trip was not agreed to", hint="--yes sends without asking")
+    if online:
+        minutes = "; the round trip takes a minute, three at most" if roundtrip else ""
+        talk.patience(f"looking at AWS, the DNS and the unsubscribe page{minutes} ...")
     lines = _lines(wiring.here(context.obj), online=online, roundtrip=roundtrip)
     verdict = worst(line.status for line in lines)
     if as_json:

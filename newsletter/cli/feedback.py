@@ -31,6 +31,8 @@ def feedback(
     here = wiring.here(context.obj)
     with wiring.post(here, here.publication()) as post:
         _show(drain(post, wait=WAIT), as_json=as_json)
+        if watch:
+            talk.say("watching the queue; end with Ctrl-C")
         while watch:
             haul = drain(post, wait=WAIT_WATCHING)
             if haul.messages:
@@ -44,7 +46,7 @@ def _show(haul: Haul, *, as_json: bool) -> None:
         talk.data(_line(haul))
     talk.flush()
     for name in haul.set_aside[: talk.SHOWN]:
-        talk.say(f"set aside: {name}")
+        talk.say(f"set aside, see .newsletter/feedback-set-aside.jsonl: {name}")
 
 
 def _line(haul: Haul) -> str:

@@ -84,6 +84,12 @@ def say(text: str = "") -> None:
     sys.stderr.write(text + "\n")
 
 
+def patience(text: str) -> None:
+    """Tell whoever sits at a terminal what takes long."""
+    if sys.stderr.isatty():
+        say(text)
+
+
 def let_go() -> None:
     """Give the terminal back as it was, with its cursor, below what a progress bar shows."""
     if sys.stderr.isatty():
@@ -163,15 +169,16 @@ def progress(title: str) -> Iterator[Callable[[Progress], None]]:
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
-        bars.MofNCompleteColumn(),
+        bars.TextColumn("[progress.download]{task.fields[count]}"),
         bars.TextColumn("{task.fields[rate]}"),
         bars.TimeRemainingColumn(),
     )
     with bars.Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task(title, total=None, rate="")
+        task = shown.add_task(title, total=None, count="", rate="")
 
         def tell(now: Progress) -> None:
             rate = f"{now.per_second:,.1f}/s" if now.per_second else ""
-            shown.update(task, completed=now.done, total=now.intended, rate=now.waiting or rate)
+            count = f"{now.done:,}/{now.intended:,}"
+            shown.update(task, completed=now.done, total=now.intended, count=count, rate=now.waiting or rate)
 
         yield tell

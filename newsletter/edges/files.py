@@ -63,7 +63,7 @@ class Project:
         """
         known = self.issues()
         if not known:
-            raise NotFound(f"no issues in {self.root / 'issues'}", hint="write issues/vol-1-issue-1.yaml")
+            raise NotFound(f"no issues in {self.root / 'issues'}", hint="begin one: newsletter new")
         if given is None:
             return known[-1]
         name = Path(given).stem if given.endswith((".yaml", ".yml")) else given

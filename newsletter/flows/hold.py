@@ -169,7 +169,9 @@ class Holds:
             return [Limit(0, f"the canary of {canary.recipients:,} is out, and no feedback is read", waits=False)]
         if now >= back:
             return self._release(mailing)
-        return [Limit(0, f"the canary of {canary.recipients:,} is out; its feedback is waited for", waits=True)]
+        self._look_at = min(self._look_at, self._watch.clock.monotonic() + (back - now).total_seconds())
+        out = f"the canary of {canary.recipients:,} is out; its feedback is waited for until {back:%H:%M:%S} UTC"
+        return [Limit(0, out, waits=True)]
 
     def _release(self, mailing: Mailing) -> list[Limit]:
         """Write that the canary came back well, for every sender to know."""

@@ -82,6 +82,14 @@ def test_when_all_is_right_it_ends_with_0(clinic: Clinic, newsletter: Terminal) 
     assert "\033" not in answer.out
 
 
+def test_at_a_terminal_it_says_what_takes_long(
+    clinic: Clinic, newsletter: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    assert newsletter("doctor", "--online").err == "looking at AWS, the DNS and the unsubscribe page ...\n"
+
+
 def test_an_error_ends_with_1_and_shows_the_record_to_add_on_one_line(clinic: Clinic, newsletter: Terminal) -> None:
     clinic.zone.put("_dmarc.letter.example.com", "TXT")
     answer = newsletter("doctor", "--online")
@@ -125,6 +133,16 @@ def test_lines_fit_a_terminal(readers: Terminal) -> None:
     answer = readers("doctor")
 
     assert [line for line in answer.out.splitlines() if len(line) > 112 and "://" not in line] == []
+
+
+def test_lines_fit_a_narrow_terminal_too(readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    checks, _, sources = readers("doctor").out.partition("  Google  ")
+
+    assert sources
+    assert [
+        line for line in checks.splitlines() if len(line) > 80 and "://" not in line and "python3" not in line
+    ] == []
 
 
 def test_colour_is_for_terminals_that_want_it(readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,9 @@ def test_what_was_set_aside_is_kept_for_its_owner_alone(publication: Publication
 
     ended = publication.run("feedback")
 
-    (name,) = [line.removeprefix("set aside: ") for line in ended.stderr.splitlines()]
+    (name,) = [
+        line.removeprefix("set aside, see .newsletter/feedback-set-aside.jsonl: ") for line in ended.stderr.splitlines()
+    ]
     file = publication.folder / ".newsletter" / "feedback-set-aside.jsonl"
     kept = json.loads(file.read_text(encoding="utf-8"))
     assert ended.stdout == "1 message: none of them an event; 1 set aside\n"
@@ -180,6 +182,7 @@ def test_watching_goes_on_until_ctrl_c(publication: Publication, ses: SesDouble,
         _, stderr = process.communicate(timeout=WITHIN)
     assert process.returncode == 130, stderr
     assert first == "no messages\n"
+    assert stderr.startswith("watching the queue; end with Ctrl-C\n")
     assert " send" in said
 
 

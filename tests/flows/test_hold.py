@@ -242,6 +242,17 @@ def test_the_canary_goes_out_alone_and_the_rest_follows_when_nothing_bad_came_ba
     assert kept_orders(desk).canary is None
 
 
+def test_a_canary_is_waited_for_no_longer_than_was_asked(desk: Desk) -> None:
+    desk.add(10)
+    desk = replace(desk, feedback=FakeFeedback())
+    transport = Timed(clock=desk.clock)
+
+    desk.send(transport, orders=Orders(canary=Canary(3, minutes=0.5)))
+
+    assert transport.within(1, 30) == 0
+    assert 30 <= transport.times[-1] < 35
+
+
 def test_a_canary_that_bounces_stops_the_mailing(desk: Desk) -> None:
     desk.add(30)
     feedback = FakeFeedback()

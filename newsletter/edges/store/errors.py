@@ -39,6 +39,7 @@ SITUATIONS: Mapping[str | type[Exception], Situation | None] = {
     "SQLITE_BUSY": _BUSY,
     "SQLITE_LOCKED": _BUSY,
     "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR": Situation("the disk of the database fails", "look whether it is full, and run the command again"),
     "SQLITE_READONLY": _DENIED,
     "SQLITE_PERM": _DENIED,
     "SQLITE_CANTOPEN": _DENIED,
@@ -137,4 +138,6 @@ def _codes(err: Exception) -> tuple[str, ...]:
 
 
 def _first_line(err: Exception) -> str:
+    if isinstance(err, OSError) and err.strerror:
+        return err.strerror
     return str(getattr(err, "orig", err)).strip().partition("\n")[0] or type(err).__name__

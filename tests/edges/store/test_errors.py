@@ -68,6 +68,18 @@ def missing(folder: Path) -> None:
     sqlite3.connect(folder / "none" / "x.db").close()
 
 
+def test_a_disk_that_fails_sends_the_editor_to_the_disk() -> None:
+    driver = sqlite3.OperationalError("disk I/O error")
+    driver.sqlite_errorname = "SQLITE_IOERR_WRITE"
+    assert "look whether it is full" in said(wrapped(driver)).hint
+
+
+def test_a_folder_that_cannot_be_used_is_told_without_the_number_of_the_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="Errno") as caught:
+        (tmp_path / "none" / "x.db").touch()
+    assert said(caught.value).message == "the folder of the database cannot be used: No such file or directory"
+
+
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [(locked, "another process"), (read_only, "may not be written"), (full, "disk"), (missing, "may not be written")],
