@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -106,8 +106,9 @@ def leave(subscriber: str, mailing: str) -> None:
     client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(wish))
 
 
+@cache
 def client(service: str) -> Any:
-    """Return a client, by the rights of the function's own role."""
+    """Return a client, by the rights of the function's own role; to make one takes longer than all the rest."""
     return get_session().create_client(service)
 
 

@@ -77,9 +77,13 @@ class ByMangum:
 
     here: Here
     queue: Queue
+    app: SafeHeaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = leaving_app(self.here)
 
     def ask(self, method: str, path: str, body: str = "", kind: str = FORM) -> Answer:
-        return _answer(called(leaving_app(self.here), _event(method, path, body, kind)))
+        return _answer(called(self.app, _event(method, path, body, kind)))
 
     def left(self) -> Sequence[str]:
         return self.queue.left()
