@@ -64,6 +64,8 @@ app.command(
 @app.command("list", epilog=examples("subscribers list --tag us", "subscribers list 'standing = bounced' --json"))
 def list_(context: typer.Context, expression: Expr = None, tag: AnyTag = None, as_json: AsJson = False) -> None:
     """List the subscribers, all or those of an audience."""
+    from newsletter.core.audience import EVERYBODY
+
     with _audience(context, expression, tag) as (subscribers, audience):
         found = subscribers.stream(audience)
         if as_json:
@@ -73,7 +75,10 @@ def list_(context: typer.Context, expression: Expr = None, tag: AnyTag = None, a
         for count, each in enumerate(found, 1):  # noqa: B007 - the last number is the count
             tags = f"  [{', '.join(sorted(each.tags))}]" if each.tags else ""
             talk.data(f"{each.standing:<13}{each.address}  {each.display_name}{tags}".rstrip())
-        talk.say(f"{count:,} subscribers" if count else "nobody yet; see: newsletter subscribers import --help")
+        if count or audience.expression != EVERYBODY.expression:
+            talk.say(f"{count:,} subscriber{'s' if count != 1 else ''}" if count else "nobody belongs to this audience")
+        else:
+            talk.say("nobody yet; see: newsletter subscribers import --help")
 
 
 @app.command(

@@ -77,3 +77,9 @@ def test_an_unreachable_store_is_an_error_without_its_password(newsletter: Termi
     assert answer.code == 4
     assert "hunter2" not in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_an_audience_that_nobody_belongs_to_is_no_empty_list(three_readers: Terminal) -> None:
+    assert three_readers("subscribers", "list", "tag:nobody").err == "nobody belongs to this audience\n"
+    assert three_readers("subscribers", "list", "address = ana@example.org").err == "1 subscriber\n"
+    assert three_readers("subscribers", "list").err == "3 subscribers\n"

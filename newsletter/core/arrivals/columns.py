@@ -17,6 +17,7 @@ from newsletter.core.typed import did_you_mean
 from newsletter.errors import BadInput, InvalidSource
 
 AUTO: Final = "auto"
+_SHOWN: Final = 40  # characters of a column's name: what is no list may have its whole first line there
 SAMPLE: Final = 20  # rows in which the column that holds the addresses is looked for
 
 
@@ -184,6 +185,8 @@ def _problems(
 
 
 def _no_email(sheet: Sheet, line: int, header: Sequence[str], sample: Sequence[Sequence[str]]) -> Problem:
+    if not any(header):
+        return sheet.problem(line, "", "there is nothing in this file", "give a list with a column email")
     said = "no column holds the email address"
     if any(map(_is_address, header)):
         return sheet.problem(line, "", said, "the first line must name the columns, and one of them email")
@@ -192,5 +195,5 @@ def _no_email(sheet: Sheet, line: int, header: Sequence[str], sample: Sequence[S
     held = [name for name, column in zip(header, columns, strict=False) if name and any(map(_is_address, column))]
     if held:
         return sheet.problem(line, "", said, f"say which does: --map '{held[0]}=email'")
-    hint = did_you_mean("email", names) if names else "the file is empty"
+    hint = did_you_mean("email", [name[:_SHOWN] for name in names])
     return sheet.problem(line, "", said, f"name one column email; {hint}")

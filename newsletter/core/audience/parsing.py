@@ -48,7 +48,7 @@ MAX_DAYS = 9_999
 _FIELD = re.compile(rf"{re.escape(FIELD)}[A-Za-z_][A-Za-z0-9_]*")  # as merge fields name them
 _ISSUE = re.compile(r"vol-[1-9][0-9]{0,3}-issue-[1-9][0-9]{0,3}")
 _STANDINGS = tuple(each.value for each in Standing if each is not Standing.REMOVED)
-_FIRST = ("everybody", "tag:", FIELD, *NAMES, *Time, "standing", "got", "not")
+_FIRST = ("everybody", "tag:", FIELD, *NAMES, *(each.value for each in Time), "standing", "got", "not")
 RESERVED = frozenset({*_FIRST, "and", "or", "tag"})  # no names of `audiences:`
 
 

@@ -135,7 +135,7 @@ def test_fields_that_are_no_object_refuse_their_line() -> None:
         (f"[{ANA},\n  {{x]", "list.csv:2:4: not JSON: expecting property name"),
         (f"[{ANA}", "list.csv:1:46: not JSON: here the array neither goes on nor ends"),
         (f"[{ANA}] {BOB}", "list.csv:1:48: not JSON: the array has ended before"),
-        ("[]", "list.csv:1:1: no column holds the email address"),
+        ("[]", "list.csv:1:1: there is nothing in this file"),
         ("[" * 100_000, "list.csv:1:2: what stands here is not an object"),
         ('{"a":' * 100_000, "list.csv:1:1: this cannot be read"),
         ('[{"a":' + '{"a":' * 100_000, "list.csv:1:2: this cannot be read"),

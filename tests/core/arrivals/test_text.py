@@ -72,8 +72,8 @@ def test_empty_rows_are_passed_over_before_and_after_the_header() -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        ("", "list.csv:1:1: no column holds the email address; name one column email; the file is empty"),
-        ("\n\n", "list.csv:1:1: no column holds the email address; name one column email; the file is empty"),
+        ("", "list.csv:1:1: there is nothing in this file; give a list with a column email"),
+        ("\n\n", "list.csv:1:1: there is nothing in this file; give a list with a column email"),
         ("ana@example.org\nbo@example.org\n", "list.csv:1:1: no column holds the email address; the first line must"),
         ('email\n"a@example.org', "list.csv:2:1: not CSV"),
         ('\n\nemail\n\n"a"b@example.org\n', "list.csv:5:1: not CSV"),

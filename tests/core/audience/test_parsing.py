@@ -91,6 +91,7 @@ def test_an_expression_says(text: str, meant: Expression) -> None:
         ("", 0, "nothing is written here", "everybody"),
         ("   ", 0, "nothing is written here", "everybody"),
         ("tga:us", 0, "'tga:us' is not known here", "did you mean 'tag:'?"),
+        ("opend vol-2-issue-3", 0, "'opend' is not known here", "did you mean 'opened'?"),
         ("tag us", 0, "'tag' is not known here", "write tag:us"),
         ("tag: us", 4, "the tag is missing", "tag:us"),
         ('tag:""', 4, "the tag is missing", "tag:us"),
