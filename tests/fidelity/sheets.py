@@ -24,15 +24,17 @@ def unequal(
     browser: Browser, pairs: Mapping[str, Pair], schemes: Sequence[Scheme] = SCHEMES, *, at_once: int = 24
 ) -> dict[str, list[str]]:
     """Return the documents that the engines draw differently in any pixel, and by how much, at which widths."""
-    context = browser.new_context(viewport={"width": 6 * max(WIDTHS), "height": 1000})
+    context, other = browser.new_context(viewport={"width": 6 * max(WIDTHS), "height": 1000}), browser.new_context()
     context.route("**/*", _answer)
-    camera, desk = Camera(context.new_page()), Camera(context.new_page())
+    # In one context the second page would hide the first, and what is hidden is drawn once a second.
+    camera, desk = Camera(context.new_page()), Camera(other.new_page())
     found: dict[str, list[str]] = {}
     waiting = iter(pairs.items())
     while batch := dict(islice(waiting, at_once)):
         for name, seen in _unequal(camera, desk, batch, schemes):
             found.setdefault(name, []).append(seen)
     context.close()
+    other.close()
     return found
 
 
