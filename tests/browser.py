@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = "NEWSLETTER_CHROMIUM"
 ARGUMENTS = [
@@ -20,6 +20,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+expect.set_options(timeout=30_000)  # milliseconds, on a machine that is busy
 
 
 @pytest.fixture(scope="session")

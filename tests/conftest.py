@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sys
 from pathlib import Path
 
 import pytest
+
+# premailer forgets style sheets that it has parsed as soon as 128 selectors are used more often.
+os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "8192")
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -60,6 +60,7 @@ def _watch(store: Store, name: str | None) -> None:
                 paused = " (paused)" if each.mailing.wish == "pause" else ""
                 talk.data(f"{clock.now():%H:%M:%S} {each.mailing.issue}{paused}: {line}")
                 seen[each.mailing.uid] = line
+        talk.flush()
         if not found:
             return
         clock.sleep(LOOK_EVERY)

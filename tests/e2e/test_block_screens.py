@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser
@@ -40,6 +41,7 @@ class Redressed(Shelf):
         return given.replace(b"layout: v2g", f"layout: {self.dress}".encode()) if self.dress else given
 
 
+@cache
 def letter(case: str) -> str:
     name, _, dress = case.partition(" in ")
     shelf = Redressed(ROOT / "tests" / "golden" / name, dress=dress)

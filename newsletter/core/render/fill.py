@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel
@@ -34,6 +36,25 @@ Fill = Callable[[Context], Iterator[str]]
 
 # What a template can raise besides Jinja2's own errors: a filter given the wrong thing, a missing key.
 _TEMPLATE_ERRORS = (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError)
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """What templates were compiled to, which takes longer than to fill them; of each template the newest."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+# Whether values are escaped is compiled into a template.
+_COMPILED = {escaped: _Compiled() for escaped in (True, False)}
 
 
 class _Environment(jinja2.Environment):
@@ -155,6 +176,8 @@ class Filling:
         environment = _Environment(
             mark,
             loader=jinja2.FunctionLoader(self._load),
+            bytecode_cache=_COMPILED[autoescape],
+            optimized=False,  # or what this filling's filters make of constants would be compiled into the template
             autoescape=autoescape,  # False for plain text alone; select_autoescape() would miss .mjml.j2
             undefined=jinja2.StrictUndefined,
             finalize=self._without_merge_fields,
@@ -252,7 +275,8 @@ class Filling:
 
         return changed
 
-    def _without_merge_fields(self, value: object) -> object:
+    @jinja2.pass_context  # so that it is not called when a template is compiled, which other fillings use too
+    def _without_merge_fields(self, _: Context, value: object) -> object:
         if not isinstance(value, str) or "{{" not in value:
             return value
         return type(value)(self.tokens.replace(value))

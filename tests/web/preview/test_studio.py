@@ -45,7 +45,7 @@ def background(page: Page) -> object:
     return seen(email(page).locator("body"), "body => getComputedStyle(body).backgroundColor")
 
 
-def eventually(check: Callable[[], bool], page: Page, seconds: float = 5) -> None:
+def eventually(check: Callable[[], bool], page: Page, seconds: float = 30) -> None:
     """Wait until something is so; the browser goes on meanwhile."""
     end = monotonic() + seconds
     while not check():
