@@ -76,7 +76,7 @@ check: setup  ## Everything CI checks: style, types, floors, tests
 	@$(MAKE) --no-print-directory test
 
 test: setup  ## Run the tests, for two cores: many of them wait; what a file starts is shared by its tests
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 golden: setup  ## Write the golden files anew; read their diff like code
 	@$(BIN)/python -m tests.golden --write

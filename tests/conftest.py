@@ -33,6 +33,11 @@ def _refuse_to_leave(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_to_leave)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("slow", "browser"))))
+
+
 @pytest.fixture
 def publication(tmp_path: Path) -> Path:
     """Return the folder of a copy of the repository's publication, for tests that write."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Terminal
+from tests.stores import empty_store
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def newsletter(publication: Path, capsys: pytest.CaptureFixture[str], monkeypatc
 
 @pytest.fixture
 def three_readers(newsletter: Terminal) -> Terminal:
+    empty_store(newsletter.folder / ".newsletter")
     roster = newsletter.folder / "readers.csv"
     roster.write_text(
         "email,first_name,tags\nana@example.org,Ana,us;fleet\nbob@example.com,,us\ncy@example.net,Cy,eu\n",
