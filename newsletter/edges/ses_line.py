@@ -174,8 +174,8 @@ def _answer(sock: socket.socket) -> tuple[Answer, bool]:
 def _ordinary_length(head: bytes) -> int | None:
     """Return how long a 200's content is that has its length and goes over a connection that stays open.
 
-    That is nearly every answer, and `http.client` reads its headers as if they were a message's: that alone takes
-    longer than to send fifty recipients.
+    That is nearly every answer; `http.client` would parse its headers like a message's, which takes longer than all
+    the rest of the exchange.
     """
     lines = head.lower()
     if not lines.startswith(b"http/1.1 200 ") or _EXTRAORDINARY.search(lines):
