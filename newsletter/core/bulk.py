@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
@@ -14,7 +15,7 @@ from newsletter.core.merge import Context, Field
 from newsletter.core.message import Recipient, list_id, mailbox, one_line
 from newsletter.core.placeholders import Variables, placeholder
 from newsletter.core.publication import Publication
-from newsletter.core.slots import Template, escaped
+from newsletter.core.slots import Template, escaped, escaping
 from newsletter.core.subscriber import Subscriber
 
 # What SES takes: of a header, name and value together (API reference, MessageHeader); of an address, with its name
@@ -25,7 +26,7 @@ _SUBJECT = "subject"
 _ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 Headers = tuple[tuple[str, str], ...]
-_Names = tuple[tuple[str, Context], ...]  # variables, and how the value of each is escaped
+_Names = tuple[tuple[str, Callable[[str], str]], ...]  # variables, and what escapes the value for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ class Sheet:
     defaults: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One recipient of a call: the mailbox for the To header, and what fills the sheet for them."""
 
     delivery_id: str
@@ -86,24 +86,24 @@ class BulkComposer:
         Raises:
             UnmailableAddress: the address cannot stand in a header.
         """
-        subscriber, links = recipient.subscriber, recipient.links
+        subscriber, delivery_id, links = recipient
         form = self._forms[self.key(subscriber)]
         unsubscribe = links("unsubscribe")
-        values = {name: escaped(unsubscribe, context) for name, context in form.unsubscribe}
+        values = {name: escape(unsubscribe) for name, escape in form.unsubscribe}
         for field, variables in form.slots:
             value = field.value(subscriber, links)
-            for name, context in variables:
-                values[name] = escaped(value, context)
+            for name, escape in variables:
+                values[name] = escape(value)
         if self._subject.slots:
             values[_SUBJECT] = one_line(self._subject.fill(lambda field: field.value(subscriber, links)))
         to = _mailbox(subscriber.display_name, subscriber.address)
         headers = (
             _header("List-Unsubscribe", f"<{unsubscribe}>"),
             _ONE_CLICK,
-            _header(DELIVERY_HEADER, recipient.delivery_id),
+            _header(DELIVERY_HEADER, delivery_id),
             self._list_id,
         )
-        return Entry(recipient.delivery_id, to, values, headers)
+        return Entry(delivery_id, to, values, headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,12 @@ def _form(build: Build, variant: Variant, subject: Template, publication: Public
         html=html,
         defaults=_defaults(variables, subject, public),
     )
-    unsubscribe = [each for field, names in variables.slots.items() if _unsubscribes(field) for each in names.items()]
-    others = [(field, tuple(names.items())) for field, names in variables.slots.items() if not _unsubscribes(field)]
-    return _Form(sheet, tuple(unsubscribe), tuple(others))
+    slots = {
+        field: tuple((name, escaping(context)) for name, context in names.items())
+        for field, names in variables.slots.items()
+    }
+    unsubscribe = tuple(each for field, names in slots.items() if _unsubscribes(field) for each in names)
+    return _Form(sheet, unsubscribe, tuple(each for each in slots.items() if not _unsubscribes(each[0])))
 
 
 def _defaults(variables: Variables, subject: Template, public: str) -> Mapping[str, str]:
@@ -156,7 +159,9 @@ def _unsubscribes(field: Field) -> bool:
 
 def _mailbox(name: str, address: str) -> str:
     """Return a mailbox on one line; a name that SES would refuse the whole call for is left out."""
-    whole = mailbox(name, address).replace("\r\n", "")
+    whole = mailbox(name, address)
+    if "\n" in whole:
+        whole = whole.replace("\r\n", "")
     return whole if len(whole) <= _LONGEST_MAILBOX else address
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.subscriber import Subscriber
@@ -164,8 +165,7 @@ class Renewal:
     orphans: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A delivery that this process alone may send, with its subscriber as they are now."""
 
     delivery_id: str
@@ -180,8 +180,7 @@ class Batch:
     start: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What became of a claimed delivery."""
 
     delivery_id: str

@@ -67,6 +67,8 @@ def met(expression: Expression, readers: Readers) -> bool:
 
 def reading(asked: Readers) -> Callable[[Subscriber], Readers]:
     """Return what tells for a subscriber which of the facts asked for hold."""
+    if not asked:
+        return lambda _: asked
     said = {fact: words for fact in asked if (words := words_in(fact))}
     tags = asked - said.keys()
     if not said:

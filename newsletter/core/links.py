@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from binascii import b2a_base64
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from itsdangerous import BadData, Signer, want_bytes
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -21,8 +21,7 @@ _BLOCK = 64  # octets; a key of HMAC-SHA256 is as long, and the one that itsdang
 INERT = "test-copy"  # what a link of a test-send or preview holds in place of a token; the doors know it
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """Whom a token was made for, and with which mailing it went out."""
 
     subscriber_uid: str
@@ -36,12 +35,26 @@ class LinkMaker:
         self._base = base
         self._keys = list(keys)
         self._signers: dict[str, _Signer] = {}
+        self._beginnings: dict[str, tuple[str, Callable[[bytes], str]]] = {}
 
     def make(self, name: str, bearer: Bearer) -> str:
         """Return the link of that name for one subscriber."""
+        return self.of(bearer)(name)
+
+    def of(self, bearer: Bearer) -> Callable[[str], str]:
+        """Return what makes the links of one subscriber by their names."""
         payload = f"{bearer.subscriber_uid}.{bearer.mailing_uid}"
-        signer = self._signers.get(name) or self._signer(name)
-        return f"{self._base}/{name}/{payload}.{signer.get_signature(payload.encode()).decode()}"
+        signed, known = payload.encode(), self._beginnings
+
+        def link(name: str) -> str:
+            before, sign = known.get(name) or self._beginning(name)
+            return f"{before}{payload}.{sign(signed)}"
+
+        return link
+
+    def _beginning(self, name: str) -> tuple[str, Callable[[bytes], str]]:
+        made = self._beginnings[name] = (f"{self._base}/{name}/", self._signer(name).sign_bytes)
+        return made
 
     def read(self, name: str, token: str) -> Bearer | None:
         """Return whom a token belongs to, or None when it was not made here for this purpose."""
@@ -81,7 +94,11 @@ class _Signer(Signer):
 
     def get_signature(self, value: str | bytes) -> bytes:
         """Return the HMAC-SHA256 of a value, with the newest key, in URL-safe base64."""
+        return self.sign_bytes(want_bytes(value)).encode()
+
+    def sign_bytes(self, value: bytes) -> str:
+        """Return the same as text."""
         inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(want_bytes(value) if isinstance(value, str) else value)
+        inner.update(value)
         outer.update(inner.digest())
-        return b2a_base64(outer.digest(), newline=False).translate(_URL_SAFE, b"=")
+        return b2a_base64(outer.digest(), newline=False).translate(_URL_SAFE, b"=").decode()

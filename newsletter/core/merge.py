@@ -62,7 +62,7 @@ class Field:
         if self.name == "name":
             found = subscriber.display_name
         elif self.name in PROPERTIES:
-            found = str(getattr(subscriber, self.name))
+            found = getattr(subscriber, self.name)
         else:
             found = subscriber.fields.get(self.name, "")
         if not found.isprintable():  # nearly all are, and it is known sooner

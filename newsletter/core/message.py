@@ -12,10 +12,11 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from typing import NamedTuple
 
 from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
@@ -48,8 +49,7 @@ class UnmailableAddress(ValueError):
     """An address cannot stand in a header; nothing can be sent to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Whom one message is for, and the links that only they get."""
 
     subscriber: Subscriber
@@ -158,6 +158,8 @@ def mailbox(name: str, address: str) -> str:
     phrase = _phrase(name, "Reply-To")
     if not phrase:
         return address
+    if phrase is name and len(phrase) + len(address) + len("Reply-To:   <>") <= _LINE_ADVICE:  # nearly always
+        return f"{phrase} <{address}>"
     last = len(phrase.rpartition("\n")[2])
     gap = " " if last + len(address) + len("Reply-To:   <>") <= _LINE_ADVICE else "\r\n "
     return f"{phrase}{gap}<{address}>"

@@ -104,15 +104,28 @@ def html_template(text: str, pattern: str, fields: Mapping[str, Field]) -> Templ
 
 def escaped(value: str, context: Context) -> str:
     """Escape a value for where it goes."""
+    return escaping(context)(value)
+
+
+def escaping(context: Context) -> Callable[[str], str]:
+    """Return what escapes values that go into this context."""
     match context:
         case Context.HTML | Context.ATTRIBUTE:
-            # Most values have none of these, and looking for each is the fastest way to know.
-            plain = not ("&" in value or "<" in value or ">" in value or '"' in value or "'" in value)
-            return value if plain else html.escape(value, quote=True)
+            return _in_html
         case Context.URL:
-            return urllib.parse.quote(value, safe="")
+            return _in_url
         case Context.TEXT | Context.HEADER:
-            return value
+            return str
+
+
+def _in_html(value: str) -> str:
+    # Most values have none of these, and looking for each is the fastest way to know.
+    plain = not ("&" in value or "<" in value or ">" in value or '"' in value or "'" in value)
+    return value if plain else html.escape(value, quote=True)
+
+
+def _in_url(value: str) -> str:
+    return urllib.parse.quote(value, safe="")
 
 
 def _in_tag(text: str, tag: tuple[int, int], offset: int, field: Field) -> Context:

@@ -2,18 +2,23 @@
 
 botocore's HTTP session and urllib3's pool spend twice as much on each call as all the rest of it, on what is the same
 for every call to one host. Connecting, certificates and the notice that a kept connection was closed are urllib3's;
-reading the answer is `http.client`'s. What goes wrong is raised as botocore's session raises it, since
-`edges.aws_errors` tells from that whether a request may have left. Where a proxy stands between, that session is used.
+reading an answer that is not the ordinary one is `http.client`'s. What goes wrong is raised as botocore's session
+raises it, since `edges.aws_errors` tells from that whether a request may have left. Where a proxy stands between, that
+session is used.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import re
+import socket
 import ssl
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -24,12 +29,17 @@ from botocore.httpsession import create_urllib3_context, get_cert_path
 from urllib3 import exceptions as http
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+_MOST_AT_ONCE = 65_536  # bytes
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|\Z)")
+# Chunks, an end of the connection, a header in several lines.
+_EXTRAORDINARY = re.compile(rb"\r\n(?:[ \t]|transfer-encoding:|connection:(?![ \t]*keep-alive[ \t]*(?:\r\n|\Z)))")
+
 Option = tuple[int, int, int]  # of a socket: level, name, value
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, under the names that botocore's parsers know."""
+    """What came back, under the names that botocore's parsers know; of a 200 the headers may be left out."""
 
     status_code: int
     headers: HeadersDict
@@ -138,17 +148,73 @@ class DirectLine:
         try:
             with suppress(BrokenPipeError):  # who answers before the end of a request may not read the rest of it
                 connection.sock.sendall(request)
-            response = HTTPResponse(connection.sock, method="POST")
-            response.begin()
-            content, whole = _read(response)
+            return _answer(connection.sock)
         except TimeoutError as err:
             raise boto.ReadTimeoutError(endpoint_url=self._endpoint, error=err) from err
         except ssl.SSLError as err:
             raise boto.SSLError(endpoint_url=self._endpoint, error=err) from err
         except (OSError, HTTPException) as err:
             raise boto.ConnectionClosedError(endpoint_url=self._endpoint, error=err) from err
-        headers = HeadersDict(response.headers.items())
-        return Answer(response.status, headers, content), whole and not response.will_close
+
+
+def _answer(sock: socket.socket) -> tuple[Answer, bool]:
+    """Return the answer, and whether the connection can be kept."""
+    begun = sock.recv(_MOST_AT_ONCE)
+    head, end, content = begun.partition(b"\r\n\r\n")
+    length = _ordinary_length(head) if end else None
+    if length is None:
+        return _any_answer(_Begun(begun, sock))
+    parts, missing = [content], length - len(content)
+    while missing > 0 and (part := sock.recv(_MOST_AT_ONCE)):
+        parts.append(part)
+        missing -= len(part)
+    return Answer(HTTPStatus.OK, HeadersDict(), b"".join(parts)[:length]), missing == 0
+
+
+def _ordinary_length(head: bytes) -> int | None:
+    """Return how long a 200's content is that has its length and goes over a connection that stays open.
+
+    That is nearly every answer; `http.client` would parse its headers like a message's, which takes longer than all
+    the rest of the exchange.
+    """
+    lines = head.lower()
+    if not lines.startswith(b"http/1.1 200 ") or _EXTRAORDINARY.search(lines):
+        return None
+    match = _LENGTH.findall(lines)
+    return int(match[0]) if len(match) == 1 else None
+
+
+def _any_answer(begun: _Begun) -> tuple[Answer, bool]:
+    response = HTTPResponse(begun, method="POST")  # type: ignore[arg-type] # it asks for no more of a socket
+    response.begin()
+    content, whole = _read(response)
+    headers = HeadersDict(response.headers.items())
+    return Answer(response.status, headers, content), whole and not response.will_close
+
+
+class _Begun(io.RawIOBase):
+    """What comes from a socket, after what was read of it before."""
+
+    def __init__(self, before: bytes, sock: socket.socket) -> None:
+        super().__init__()
+        self._before, self._sock = before, sock
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Return it as http.client wants it."""
+        del mode
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # the buffered reader gives no other
+        """Fill a buffer as far as may be."""
+        if not self._before:
+            return self._sock.recv_into(buffer)
+        count = min(len(buffer), len(self._before))
+        buffer[:count], self._before = self._before[:count], self._before[count:]
+        return count
 
 
 def _read(response: HTTPResponse) -> tuple[bytes, bool]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from newsletter.core.bulk import Entry
-from newsletter.core.delivery import Deferred, InDoubt, Outcome, Refused
+from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused
 from newsletter.edges.ses_requests import MOST_BYTES, MOST_PER_CALL, size_of
 
 CALLS_IN_VAIN: Final = 7  # the whole, its halves, its quarters
@@ -24,8 +24,7 @@ _SHARED_TOO_LARGE: Final = Deferred(
 _SHARED_HINT: Final = "SES refuses it for everybody; look at the reason, and send a test"
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(NamedTuple):
     """An entry, and the bytes that stand for it in the request."""
 
     entry: Entry
@@ -100,9 +99,10 @@ class _Parting:
         else:
             answer = [answer] * len(group)
         self.outcomes.update(zip(group, answer, strict=True))
-        if any(isinstance(outcome, InDoubt) for outcome in answer):
+        bad = [outcome for outcome in answer if not isinstance(outcome, Accepted)]  # nearly always none
+        if any(isinstance(outcome, InDoubt) for outcome in bad):
             return _LATER
-        return next((outcome for outcome in answer if isinstance(outcome, Deferred)), None)
+        return next((outcome for outcome in bad if isinstance(outcome, Deferred)), None)
 
     def _settle(self, groups: Iterable[list[int]], outcome: Outcome) -> None:
         self.outcomes.update((index, outcome) for group in groups for index in group)

@@ -150,5 +150,5 @@ def carrier(made: Edition, mailing: Mailing, office: Hands, per_second: float | 
 
 def recipient(claim: Claim, mailing: Mailing, links: LinkMaker) -> Recipient:
     """Return whom a claim is for, with the links that only they get."""
-    bearer = Bearer(claim.subscriber.uid, mailing.uid)
-    return Recipient(claim.subscriber, claim.delivery_id, lambda name: links.make(name, bearer))
+    subscriber = claim.subscriber
+    return Recipient(subscriber, claim.delivery_id, links.of(Bearer(subscriber.uid, mailing.uid)))

@@ -54,7 +54,7 @@ class Post:
         now = self.clock.now()
         bearer = Bearer(reader.uid, mailing_uid or kind)
         delivery_id = letter_id(kind, reader.uid, now)
-        recipient = Recipient(reader, delivery_id, lambda name: self.links.make(name, bearer))
+        recipient = Recipient(reader, delivery_id, self.links.of(bearer))
         try:
             message = Composer(build, self.publication).compose(recipient, now)
         except UnmailableAddress as err:

@@ -76,10 +76,11 @@ class Run:
 
     def learn(self, outcomes: Sequence[Outcome], now: float) -> None:
         """Adapt pace, quota and the stop to the answer of one call, which has an outcome for each recipient."""
-        accepted = sum(isinstance(each, Accepted) for each in outcomes)
-        doubts = [each for each in outcomes if isinstance(each, InDoubt)]
-        refused = [each for each in outcomes if isinstance(each, Refused)]
-        deferred = [each for each in outcomes if isinstance(each, Deferred)]
+        bad = [each for each in outcomes if not isinstance(each, Accepted)]  # nearly always none
+        accepted = len(outcomes) - len(bad)
+        doubts = [each for each in bad if isinstance(each, InDoubt)]
+        refused = [each for each in bad if isinstance(each, Refused)]
+        deferred = [each for each in bad if isinstance(each, Deferred)]
         self.doubts += len(doubts)
         used = accepted + len(doubts)  # what is in doubt may have been accepted
         self.used += used

@@ -66,7 +66,7 @@ def test_a_bulk_call_gives_each_reader_their_message(name: str, ses_local: str) 
     build, by = made(name)
     composer = BulkComposer(build, by)
     # This stand-in refuses an address with a name.
-    entries = [replace(composer.entry(recipient(reader, by)), to=reader.address) for reader in READERS]
+    entries = [composer.entry(recipient(reader, by))._replace(to=reader.address) for reader in READERS]
     client: SESV2Client = boto3.client("sesv2", endpoint_url=ses_local, region_name="us-east-1")
     answer = client.send_bulk_email(**call(composer.sheet(0), entries))
     client.close()

@@ -120,6 +120,25 @@ def test_an_answer_in_chunks_is_read_whole_and_one_that_breaks_off_is_a_doubt(se
     assert kind(puzzled.send(PARCEL)) == ACCEPTED
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        KEPT,
+        KEPT.replace(b"\r\n\r\n", b"\r\nConnection: Keep-Alive\r\n\r\n"),
+        KEPT.replace(b"\r\n\r\n", b"\r\nX-Folded: one\r\n two\r\n\r\n"),
+        KEPT + b"what nobody announced",
+        b"HTTP/1.1 100 Continue\r\n\r\n" + KEPT,
+        b"HTTP/1.0 200 OK\r\n\r\n" + KEPT.partition(b"\r\n\r\n")[2],
+        b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 60_000 + KEPT[len(b"HTTP/1.1 200 OK") :],
+        ok('{"MessageId": "m", "Padding": "' + "x" * 300_000 + '"}').replace(b"Connection: close\r\n", b""),
+    ],
+)
+def test_an_answer_is_understood_however_it_is_framed(server: Answering, puzzled: Ses, answer: bytes) -> None:
+    server.answer = answer
+
+    assert kind(puzzled.send(PARCEL)) == ACCEPTED
+
+
 def test_the_host_is_named_once_and_signed(server: Answering, puzzled: Ses) -> None:
     server.answer = TAKEN
     puzzled.send(PARCEL)

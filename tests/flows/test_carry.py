@@ -81,7 +81,7 @@ def test_readers_of_one_variant_are_called_together_in_their_order(desk: Desk) -
 def test_each_outcome_is_that_of_its_reader_and_the_unmailable_never_reach_a_call(desk: Desk) -> None:
     transport = FakeBulkTransport([None, REFUSED, THROTTLE])
     load = claims("", "", "", "")
-    load[1] = replace(load[1], subscriber=Subscriber(address="käse@example.net"))
+    load[1] = load[1]._replace(subscriber=Subscriber(address="käse@example.net"))
 
     settled = {each.delivery_id[-1]: each.outcome for each in bulk(desk, transport).carry(load)}
 
@@ -94,7 +94,7 @@ def test_each_outcome_is_that_of_its_reader_and_the_unmailable_never_reach_a_cal
 def test_a_call_of_nobody_is_not_made(desk: Desk) -> None:
     transport = FakeBulkTransport()
     (claim,) = claims("")
-    load = [replace(claim, subscriber=Subscriber(address="a b@example.net"))]
+    load = [claim._replace(subscriber=Subscriber(address="a b@example.net"))]
 
     (settled,) = bulk(desk, transport).carry(load)
 

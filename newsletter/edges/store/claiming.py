@@ -9,13 +9,15 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, literal, select, tuple_, update
 
-from newsletter.core.delivery import PAUSED, Claim, Mailing, Sender, State
+from newsletter.core.delivery import Claim, Mailing, Sender, State
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.columns import Moment
 from newsletter.edges.store.dialects import among_those, as_array
+from newsletter.edges.store.mailings import right_at
 from newsletter.edges.store.rows import ADDRESSEE, AnyRow, addressee
 from newsletter.edges.store.tables import deliveries, subscribers
 
+_ACTIVE: Final = Standing.ACTIVE.value
 _LONGEST_NUMBER: Final = 18  # digits; more may not fit into 64 bits
 
 
@@ -36,32 +38,26 @@ def claim_some(connection: Connection, sender: Sender, limit: int, at: datetime)
     What another transaction is claiming at this moment is passed over; when nothing else is left it is waited for,
     so that both answers being empty means that nothing is pending.
     """
-    asked = {"mailing": sender.mailing.id, "limit": limit}
+    asked = {"mailing": sender.mailing.id, "limit": limit, "at": at}
     rows = connection.execute(_PENDING, asked).all() or connection.execute(_PENDING_AWAITED, asked).all()
-    mailable = [row for row in rows if _right(row, at) == Standing.ACTIVE.value]
+    mailable = [row for row in rows if row[1] == _ACTIVE]
     if len(mailable) < len(rows):
         _suppress(connection, rows, at)
     if mailable:
-        claimed = {"ids": as_array(row.delivery for row in mailable), "sender": sender.id, "at": at}
+        claimed = {"ids": as_array([row[0] for row in mailable]), "sender": sender.id, "at": at}
         connection.execute(_CLAIM, claimed)
     prefix = delivery_id(sender.mailing, 0)[:-1]
-    return [Claim(f"{prefix}{row[0]}", addressee(row[2:])) for row in mailable], len(rows) - len(mailable)
+    claims = [Claim(f"{prefix}{number}", addressee(person)) for number, _, *person in mailable]
+    return claims, len(rows) - len(mailable)
 
 
 def _suppress(connection: Connection, rows: Sequence[AnyRow], at: datetime) -> None:
     by_right = defaultdict[str, list[int]](list)
     for row in rows:
-        by_right[_right(row, at)].append(row.delivery)
-    by_right.pop(Standing.ACTIVE.value, None)
+        by_right[row.right].append(row.delivery)
+    by_right.pop(_ACTIVE, None)
     for right, ids in by_right.items():
         connection.execute(_SUPPRESS, {"ids": as_array(ids), "right": right, "at": at})
-
-
-def _right(row: AnyRow, at: datetime) -> str:
-    """Return somebody's right to be mailed at a time: their standing, or that they are paused."""
-    if row.paused_until is None or row.paused_until <= at or row.standing != Standing.ACTIVE.value:
-        return str(row.standing)
-    return PAUSED
 
 
 # All statements are made once: to make one takes longer than to run it.
@@ -75,7 +71,7 @@ def _bound(number: int) -> ColumnElement[Any]:
 # A stretch of the index, in its order. Asked for one mailing, one state and the order of the numbers, PostgreSQL may
 # go through the primary key instead, past everybody who was mailed before, again with each claim.
 _PENDING_AWAITED: Final = (
-    select(deliveries.c.id.label("delivery"), subscribers.c.paused_until, *ADDRESSEE)
+    select(deliveries.c.id.label("delivery"), right_at(bindparam("at", type_=Moment)).label("right"), *ADDRESSEE)
     .join_from(deliveries, subscribers)
     .where(_place >= _bound(0), _place <= _bound(10**_LONGEST_NUMBER))
     .order_by(deliveries.c.mailing_id, deliveries.c.state, deliveries.c.id)

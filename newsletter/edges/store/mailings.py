@@ -58,7 +58,7 @@ class StoredMailings:
     def forecast(self, issue: str, audience: Audience, transport: str, at: datetime) -> Forecast:
         """Return what freezing this audience at this time, for this transport, would do."""
         has_it = _has_issue(issue, transport).label("has_it")
-        people = select(_right(at).label("right"), has_it).where(belongs_to(audience)).subquery()
+        people = select(right_at(at).label("right"), has_it).where(belongs_to(audience)).subquery()
         query = select(people.c.right, people.c.has_it, func.count()).group_by(people.c.right, people.c.has_it)
         new, already = Counter[str](), 0
         with self._database.reading() as connection:
@@ -126,7 +126,7 @@ def _cancel(mailing: Mailing, at: datetime) -> Update:
     )
 
 
-def _right(at: datetime) -> ColumnElement[str]:
+def right_at(at: datetime | ColumnElement[datetime]) -> ColumnElement[str]:
     """Return somebody's right to be mailed at a time: their standing, or that they are paused."""
     paused = and_(subscribers.c.standing == Standing.ACTIVE.value, subscribers.c.paused_until > at)
     return case((paused, PAUSED), else_=subscribers.c.standing)
@@ -163,7 +163,7 @@ def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: 
 
 def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
     """Return the statement that freezes: all of it happens in the database, since the list can be a million long."""
-    right = _right(at)
+    right = right_at(at)
     mailable = right == Standing.ACTIVE.value
     people = (
         select(

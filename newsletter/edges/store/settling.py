@@ -32,33 +32,36 @@ from newsletter.core.delivery import (
 )
 from newsletter.edges.store.claiming import number_of
 from newsletter.edges.store.columns import Moment, storable
-from newsletter.edges.store.dialects import as_array, rows_of
+from newsletter.edges.store.dialects import as_array, as_pairs, pairs_of, rows_of
 from newsletter.edges.store.mailings import HOLD
 from newsletter.edges.store.tables import deliveries, mailings
 
 
 def settle(connection: Connection, sender: Sender, settlements: Iterable[Settlement], at: datetime) -> None:
     """Write what became of deliveries that a sender claimed; as good as always that is one statement."""
-    ended: list[tuple[int, str, str, str]] = []
+    accepted: list[tuple[int, str]] = []
+    ended: list[tuple[int, str, str]] = []
     given_back: list[tuple[int, str, int]] = []
-    for each in settlements:
-        number = number_of(each.delivery_id)
-        match each.outcome:
+    for delivery_id, outcome in settlements:
+        number = number_of(delivery_id)
+        match outcome:
             case Accepted(message_id):
-                ended.append((number, State.ACCEPTED, "", storable(message_id)))
+                accepted.append((number, storable(message_id)))
             case Refused(reason):
-                ended.append((number, State.REFUSED, storable(reason), ""))
+                ended.append((number, State.REFUSED, storable(reason)))
             case InDoubt(reason):
-                ended.append((number, State.IN_DOUBT, storable(reason), ""))
+                ended.append((number, State.IN_DOUBT, storable(reason)))
             case Deferred(reason):
-                given_back.append((number, storable(reason), int(not each.outcome.counts)))
+                given_back.append((number, storable(reason), int(not outcome.counts)))
             case _:
-                assert_never(each.outcome)
+                assert_never(outcome)
     about = {"mailing": sender.mailing.id, "sender": sender.id, "at": at}
     if given_back:
         connection.execute(HOLD, about)
         connection.execute(_REOPEN, about)
         connection.execute(_GIVE_BACK, about | {"given_back": as_array(sorted(given_back))})
+    if accepted:
+        connection.execute(_ACCEPT, about | {"accepted": as_pairs(sorted(accepted))})
     if ended:
         connection.execute(_END, about | {"ended": as_array(sorted(ended))})
 
@@ -72,11 +75,19 @@ def _own(number: ColumnElement[int]) -> Update:
     )
 
 
-_ended = rows_of("ended", number=BigInteger(), state=Text(), reason=Text(), message=Text())
+_accepted = pairs_of("accepted", "number", "message")
+_ACCEPT: Final = _own(_accepted.c.number).values(
+    state=State.ACCEPTED.value,
+    reason="",
+    message_id=_accepted.c.message,
+    settled_at=bindparam("at", type_=Moment),
+)
+
+_ended = rows_of("ended", number=BigInteger(), state=Text(), reason=Text())
 _END: Final = _own(_ended.c.number).values(
     state=_ended.c.state,
     reason=_ended.c.reason,
-    message_id=_ended.c.message,
+    message_id="",
     settled_at=bindparam("at", type_=Moment),
 )
 

@@ -127,7 +127,7 @@ def test_on_postgresql_a_claim_never_reads_past_those_who_were_mailed_before(
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
         query = _PENDING.compile(engine)
-        values = query.construct_params({"mailing": sender.mailing.id, "limit": 50})
+        values = query.construct_params({"mailing": sender.mailing.id, "limit": 50, "at": AT})
         plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {query}", values)]
     engine.dispose()
     assert any("ix_deliveries_mailing_id_state_id" in line for line in plan), plan
