@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 
 # premailer forgets style sheets that it has parsed as soon as 128 selectors are used more often.
 os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "8192")
+
+# Shells start what runs in the background with Ctrl-C ignored (POSIX, "Asynchronous Lists"), and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -104,17 +104,24 @@ class Publication:
         self.prepare(*arguments, step=step, nth=nth, patience=patience)
         return self.start()
 
-    def program(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
-        """Start the program itself, from nothing."""
+    @contextmanager
+    def program(self, *arguments: str, stderr: int = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
+        """Start the program itself, from nothing; it does not outlive a test that fails."""
         command = [sys.executable, "-m", "newsletter", *arguments]
         pipe = subprocess.PIPE
         ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # inherited; tests that run under nohup ignore it
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdout=pipe, stderr=stderr, text=True, cwd=self.folder, env=self.environment
             )
         finally:
             signal.signal(signal.SIGHUP, ours)
+        with process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
 
     def status(self) -> list[dict[str, Any]]:
         """Return what `newsletter status --json` says."""
