@@ -67,13 +67,15 @@ def _watch(store: Store, name: str | None) -> None:
 
 
 def _show(standings: Standings, store: Store) -> None:
+    from newsletter import wiring
     from newsletter.flows.status import echo, named
 
     mailing = standings.mailing
     state = f"finished {mailing.finished_at:%Y-%m-%d %H:%M} UTC" if mailing.finished_at else "not finished"
     begin = mailing.orders.begin
     if begin and not mailing.finished_at:
-        state += f", to begin {begin:%Y-%m-%d %H:%M} UTC"
+        due = wiring.clock().now() >= begin
+        state += f", {'due since' if due else 'to begin'} {begin:%Y-%m-%d %H:%M} UTC"
     state += {"go": "", "pause": ", paused", "cancel": ", cancelled"}[mailing.wish]
     talk.data(f"{mailing.issue}, begun {mailing.created_at:%Y-%m-%d %H:%M} UTC, {state}")
     talk.data(f"  {talk.account_line(standings.account)}")

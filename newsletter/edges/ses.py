@@ -36,6 +36,7 @@ PATIENCE = 30.0
 TO_CONNECT = 5.0
 ASSUMED_SECONDS_PER_CALL = 0.3  # with a slow network; rate x this is how many calls must overlap
 SANDBOX = "the account is in the SES sandbox: it mails verified addresses only"
+REVIEWED = "SES is reviewing the account, and may pause it: see the reputation metrics in its console"
 
 
 class Ses:
@@ -149,8 +150,10 @@ def _allowance(account: GetAccountResponseTypeDef) -> Allowance:
     if rate <= 0:
         raise MailingStopped("SES allows this account no sending at all", hint=SETUP)
     left = None if daily < 0 else max(0, math.floor(daily - float(quota["SentLast24Hours"])))
-    sandbox = not account.get("ProductionAccessEnabled", True)
-    return Allowance(rate, left, None if daily < 0 else math.floor(daily), SANDBOX if sandbox else "")
+    notice = "" if account.get("ProductionAccessEnabled", True) else SANDBOX
+    if account.get("EnforcementStatus") == "PROBATION":
+        notice = "; ".join(filter(None, (REVIEWED, notice)))
+    return Allowance(rate, left, None if daily < 0 else math.floor(daily), notice)
 
 
 def _config(patience: float) -> Config:

@@ -21,6 +21,9 @@ SETUP: Final = "see 'Going live on SES' in README.md"
 QUOTA_HINT: Final = "the quota of 24 hours is spent; run the same command later and it goes on where it stopped"
 _RIGHTS: Final = "give these credentials the policy that `newsletter aws setup` made"
 _NETWORK: Final = "check the network"
+_SANDBOX: Final = (
+    "in the SES sandbox only verified addresses are mailed: ask for production access, or verify the reader's"
+)
 
 
 class Meaning(Enum):
@@ -155,8 +158,10 @@ def _answered(answer: Answer, code: str, said: str, recipients: Collection[str])
     if "daily" in said.lower() and "quota" in said.lower():
         return Deferred(reason, stop=True, hint=QUOTA_HINT)
     if answer.meaning is Meaning.REFUSED:
-        if unverified := _unverified(said) - {recipient.lower() for recipient in recipients}:
-            return Deferred(reason, stop=True, hint=f"verify {', '.join(sorted(unverified))} in the SES console")
+        if unverified := _unverified(said):
+            senders = unverified - {recipient.lower() for recipient in recipients}
+            hint = f"verify {', '.join(sorted(senders))} in the SES console" if senders else _SANDBOX
+            return Deferred(reason, stop=True, hint=hint)
         return Refused(reason)
     throttled, stopped = answer.meaning is Meaning.THROTTLED, answer.meaning is Meaning.STOPPED
     passing = answer.meaning is Meaning.PASSING
@@ -164,6 +169,10 @@ def _answered(answer: Answer, code: str, said: str, recipients: Collection[str])
 
 
 def _unverified(said: str) -> set[str]:
-    """Return the identities that SES says are not verified: the sender's concerns everybody, the recipient's one."""
+    """Return the identities that SES says are not verified.
+
+    The sender's concerns everybody. So does a recipient's: outside of the sandbox none needs to be verified, and who
+    is on the list must not lose the issue because the account is still in it.
+    """
     match = re.search(r"not verified.*failed the check in region [^:]*:(.*)", said, re.DOTALL)
     return {name.strip().lower() for name in match[1].split(",") if name.strip()} if match else set()

@@ -151,8 +151,10 @@ class _Desk:
         self._counted_at = self._clock.monotonic()
         account = self._office.ledger.account(self.sender.mailing)
         self._nothing_pending = not account[State.PENDING]
-        if account.open and not waiting:
-            self._speedometer.show(0, waiting=f"{account.open:,} are with other senders")
+        self._speedometer.recount(account)
+        if not waiting:
+            others = f"{account.open:,} {'is' if account.open == 1 else 'are'} with other senders"
+            self._speedometer.show(0, waiting=others if account.open else "")
         return not account.open
 
     @property

@@ -27,6 +27,12 @@ class Speedometer:
         self._intended, self._done = account.intended, account.settled
         self._before, self._began = account.settled, clock.monotonic()
 
+    def recount(self, account: Account) -> None:
+        """Count what other senders did as well; the rate stays that of this one."""
+        others = account.settled - self._done
+        self._done += others
+        self._before += others
+
     def show(self, more: int, *, waiting: str = "") -> None:
         """Tell that so many more are done, or what is waited for."""
         self._done += more

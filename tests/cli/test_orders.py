@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from newsletter.core.audience import Audience
+from newsletter.core.delivery import NewMailing
+from newsletter.core.orders import Orders
+from newsletter.edges.store import open_store
 from tests.cli.running import Terminal
 
 ISSUE = "vol-2-issue-3"
@@ -147,6 +151,14 @@ def test_a_scheduled_mailing_is_frozen_and_waits_for_its_time(three_readers: Ter
     assert f"not finished, to begin {when} UTC" in three_readers("status").out
     assert three_readers("cancel", ISSUE).code == 0
     assert three_readers("send", ISSUE, "--yes", "--json").data["account"]["accepted"] == 3
+
+
+def test_a_scheduled_mailing_that_nobody_began_is_due(three_readers: Terminal) -> None:
+    with open_store(f"sqlite:///{three_readers.folder}/.newsletter/newsletter.db") as store:
+        past = Orders(begin=datetime(2026, 1, 2, 9, tzinfo=UTC))
+        store.mailings.freeze(NewMailing(ISSUE, "abc", "Hello", "outbox", past), Audience(), datetime.now(UTC))
+
+    assert "not finished, due since 2026-01-02 09:00 UTC" in three_readers("status").out
 
 
 def test_a_schedule_can_be_read_by_scripts_and_given_with_an_offset(three_readers: Terminal) -> None:

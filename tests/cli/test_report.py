@@ -186,3 +186,15 @@ def test_an_issue_whose_file_is_gone_still_has_a_report(newsletter: Terminal) ->
 def test_one_answer_at_a_time(newsletter: Terminal) -> None:
     answer = newsletter("report", "--html", "--json")
     assert (answer.code, "ask for one of them" in answer.err) == (2, True)
+
+
+def test_a_sponsor_is_not_told_of_a_mailing_that_was_cancelled_before_it_reached_anybody(newsletter: Terminal) -> None:
+    def cancelled(store: Store) -> None:
+        one_mailing(store)
+        new = NewMailing(issue="vol-2-issue-3", digest="abc", subject="Taken back", transport="ses")
+        mailing = store.mailings.freeze(new, Audience(), SECOND)
+        store.mailings.finish(mailing, SECOND)
+
+    told = filled(newsletter, cancelled, QUEUE)("report", "vol-2-issue-3", "--markdown").out
+    assert told.count("| recipients |") == 1
+    assert "Taken back" not in told

@@ -60,7 +60,7 @@ def test_the_next_message_after_a_fault_goes_out(double: SesDouble, ses: Ses) ->
 @pytest.mark.parametrize(
     ("changes", "expected", "said"),
     [
-        ({"sandbox": True}, REFUSED, READER),
+        ({"sandbox": True}, STOPPED, READER),
         ({"identities": []}, STOPPED, "news@example.com"),
         ({"sending_enabled": False}, STOPPED, "SendingPausedException"),
         ({"enforcement_status": "SHUTDOWN"}, STOPPED, "AccountSuspendedException"),

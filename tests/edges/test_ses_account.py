@@ -24,7 +24,6 @@ from tests.edges.speaking import PARCEL, STOPPED, kind, ok
         ({"max_send_rate": 14, "max_24_hour_send": 200, "sent_last_24_hours": 900}, Allowance(14, 0, 200), 5),
         ({"max_send_rate": 5000, "max_24_hour_send": -1}, Allowance(5000, None), MAX_LANES),
         ({"max_send_rate": 0.5, "max_24_hour_send": 0.5}, Allowance(0.5, 0, 0), 2),
-        ({"max_send_rate": 14, "enforcement_status": "PROBATION"}, Allowance(14, None), 5),
     ],
 )
 def test_the_account_says_what_it_permits(
@@ -40,6 +39,14 @@ def test_a_sandbox_is_noticed(double: SesDouble, ses: Ses) -> None:
     double.configure(sandbox=True)
 
     assert "sandbox" in ses.allowance().notice
+
+
+def test_an_account_under_review_may_send_and_that_is_noticed(double: SesDouble, ses: Ses) -> None:
+    double.configure(sandbox=True, enforcement_status="PROBATION")
+
+    notice = ses.allowance().notice
+    assert "reviewing" in notice
+    assert "sandbox" in notice
 
 
 @pytest.mark.parametrize(

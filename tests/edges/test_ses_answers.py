@@ -79,21 +79,24 @@ def test_the_status_decides_where_the_words_do_not(
 
 
 @pytest.mark.parametrize(
-    ("failed", "expected"),
+    ("failed", "advice"),
     [
-        (READER, REFUSED),
-        (READER.upper(), REFUSED),
-        (f"news@example.com, {READER}", STOPPED),
-        ("arn:aws:ses:us-east-1:123456789012:identity/example.com", STOPPED),
+        (READER, "production access"),
+        (READER.upper(), "production access"),
+        (f"news@example.com, {READER}", "verify news@example.com in"),
+        ("arn:aws:ses:us-east-1:123456789012:identity/example.com", "identity/example.com in"),
     ],
 )
-def test_identities_that_are_not_verified_concern_all_unless_it_is_the_readers(
-    server: Answering, puzzled: Ses, failed: str, expected: object
+def test_identities_that_are_not_verified_stop_all_and_it_is_said_whose_they_are(
+    server: Answering, puzzled: Ses, failed: str, advice: str
 ) -> None:
     said = f"Email address is not verified. The following identities failed the check in region US-EAST-1: {failed}"
     server.answer = ok(json.dumps({"__type": "MessageRejected", "message": said}), "400 Bad Request")
 
-    assert kind(puzzled.send(PARCEL)) == expected
+    outcome = puzzled.send(PARCEL)
+
+    assert kind(outcome) == STOPPED
+    assert advice in getattr(outcome, "hint", "")
 
 
 def test_a_port_where_nobody_listens_is_a_certain_non_send(at: Callable[..., Ses], closed_port: str) -> None:

@@ -17,6 +17,7 @@ from newsletter.core.delivery import Batch, Outcome, Renewal, Sender, State
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.clock import SystemClock
 from newsletter.edges.store import open_store
+from newsletter.flows.progress import Progress
 from newsletter.flows.send import Sent
 from tests.fakes import FakeTransport
 from tests.flows.desk import Desk, reader
@@ -46,9 +47,12 @@ def test_two_senders_share_a_mailing_and_its_rate_and_mail_nobody_twice(desk: De
     desk.freeze()
     transports = [Stamped(lanes=16, permits=Allowance(per_second=200)) for _ in range(2)]
     ended: list[Sent] = []
+    shown: list[Progress] = []
 
     def work(at: Desk, transport: Stamped) -> None:
-        ended.append(at.send(transport, join=True))
+        told: list[Progress] = []
+        ended.append(at.send(transport, join=True, tell=told.append))
+        shown.append(told[-1])
 
     threads = [threading.Thread(target=work, args=each) for each in zip((desk, neighbour), transports, strict=True)]
     for thread in threads:
@@ -61,6 +65,7 @@ def test_two_senders_share_a_mailing_and_its_rate_and_mail_nobody_twice(desk: De
         reader(number): 1 for number in range(1_000)
     }
     assert [sent.account.counts for sent in ended] == [{State.ACCEPTED: 1_000}] * 2
+    assert [(each.done, each.waiting) for each in shown] == [(1_000, "")] * 2
     assert min(each.arrived.total() for each in transports) > 200
     # Each by itself would be as fast; how near they come on a quiet machine is for `tests.bench.pacing` to say.
     assert (len(times) - 1) / (times[-1] - times[0]) <= 197 * 1.05

@@ -32,7 +32,7 @@ class Nursery:
     def spawn(self, arguments: tuple[str, ...], folder: Path, said: Path, environment: Mapping[str, str]) -> int:
         """Start a command of the program; return its process id."""
         said.mkdir(parents=True, exist_ok=True)
-        order = {"arguments": arguments, "step": None, "folder": str(folder), "said": str(said)}
+        order = {"arguments": arguments, "step": None, "patience": None, "folder": str(folder), "said": str(said)}
         return int(self._ask({"do": "spawn", **order, "environment": dict(environment)}))
 
     def ended(self, pid: int) -> int | None:

@@ -25,6 +25,7 @@ RATE = 150  # recipients per second
 SECONDS = 1.0  # how long a sender lives at most before it is killed
 PATIENCE = 120.0  # seconds for the senders that are left alone to end
 GOES_ON = {0, 3}  # the exit codes of a sender that nobody killed: done, or stopped and to be continued
+DEFECT = 70
 
 # By chance, and again and again: whatever SES and the network between do.
 FAULTS: Sequence[Mapping[str, Any]] = [
@@ -100,10 +101,7 @@ class Trial:
 
     def _replace(self, pid: int, number: int) -> int:
         """Kill a sender, if it still lives, and start another in its place."""
-        if self.nursery.ended(pid) is None:
-            os.kill(pid, signal.SIGKILL)
-            self.nursery.wait(pid, 10)
-            self.killed += 1
+        self._end(pid)
         return self._start(number)
 
     def _done(self) -> bool:
@@ -113,7 +111,9 @@ class Trial:
 
     def _end(self, pid: int) -> None:
         """Kill whoever is still there, so that the books are closed by new senders alone."""
-        if self.nursery.ended(pid) is None:
+        code = self.nursery.ended(pid)
+        assert code != DEFECT, "a sender broke"
+        if code is None:
             os.kill(pid, signal.SIGKILL)
             self.nursery.wait(pid, 10)
             self.killed += 1

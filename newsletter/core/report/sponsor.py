@@ -9,8 +9,12 @@ from newsletter.core.report.telling import percent
 
 
 def for_sponsors(reports: Sequence[Report]) -> str:
-    """Return what sponsors may know of the mailings of an issue; no bounces, no domains, and nobody by name."""
-    return "\n\n".join("\n".join(_lines(report)) for report in reports) + "\n"
+    """Return what sponsors may know of the mailings of an issue; no bounces, no domains, and nobody by name.
+
+    A mailing that reached nobody, because it was cancelled for instance, is left out beside others.
+    """
+    reached = [report for report in reports if report.outcome.accepted] or reports[:1]
+    return "\n\n".join("\n".join(_lines(report)) for report in reached) + "\n"
 
 
 def _lines(report: Report) -> Iterator[str]:
