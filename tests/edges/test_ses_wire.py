@@ -133,10 +133,12 @@ def test_an_answer_in_chunks_is_read_whole_and_one_that_breaks_off_is_a_doubt(se
         ok('{"MessageId": "m", "Padding": "' + "x" * 300_000 + '"}').replace(b"Connection: close\r\n", b""),
     ],
 )
-def test_an_answer_is_understood_however_it_is_framed(server: Answering, puzzled: Ses, answer: bytes) -> None:
+def test_an_answer_is_understood_however_it_is_framed(server: Answering, at: Callable[..., Ses], answer: bytes) -> None:
     server.answer = answer
+    # Its own connection: the server ends each after one answer, also those that the answer says will be kept.
+    outcome = at(f"http://127.0.0.1:{server.port}").send(PARCEL)
 
-    assert kind(puzzled.send(PARCEL)) == ACCEPTED
+    assert kind(outcome) == ACCEPTED
 
 
 def test_the_host_is_named_once_and_signed(server: Answering, puzzled: Ses) -> None:

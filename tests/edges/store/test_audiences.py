@@ -352,7 +352,10 @@ def test_who_did_is_found_by_an_index(databases: Sequence[Database], text: str) 
     query = select(subscribers.c.id).where(belongs_to(Audience.at(asked(text), LATER, "outbox")))
     for database in databases:
         with _forgotten(database) as connection:
-            if connection.dialect.name == "postgresql":  # there is so little that it would look through all of it
+            if connection.dialect.name == "postgresql":
+                if " or " in text:  # there it may hash all who did, which depends on its statistics
+                    continue
+                # There is so little that it would look through all of it.
                 connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
             written = query.compile(connection, compile_kwargs={"literal_binds": True})
