@@ -11,12 +11,12 @@ from newsletter.core.build import Build, Variant
 from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.facts import reading
 from newsletter.core.links import inert_link
-from newsletter.core.merge import Context, Field
+from newsletter.core.merge import Context, Field, Source
 from newsletter.core.message import Recipient, list_id, mailbox, one_line
 from newsletter.core.placeholders import Variables, placeholder
 from newsletter.core.publication import Publication
 from newsletter.core.slots import Template, escaped, escaping
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.subscriber import Addressed
 
 # What SES takes: of a header, name and value together (API reference, MessageHeader); of an address, with its name
 # ("Address length is more than 320 characters long" is the error).
@@ -72,7 +72,7 @@ class BulkComposer:
         self._keys = {readers: key for key, variant in enumerate(build.variants) for readers in variant.readers}
         self._list_id = _header("List-Id", _short_list_id(publication))
 
-    def key(self, subscriber: Subscriber) -> int:
+    def key(self, subscriber: Addressed) -> int:
         """Return which sheet a subscriber gets; those with the same can be in one call."""
         return self._keys[self._readers(subscriber)]
 
@@ -90,8 +90,8 @@ class BulkComposer:
         form = self._forms[self.key(subscriber)]
         unsubscribe = links("unsubscribe")
         values = {name: escape(unsubscribe) for name, escape in form.unsubscribe}
-        for field, variables in form.slots:
-            value = field.value(subscriber, links)
+        for source, variables in form.slots:
+            value = source(subscriber, links)
             for name, escape in variables:
                 values[name] = escape(value)
         if self._subject.slots:
@@ -112,7 +112,7 @@ class _Form:
 
     sheet: Sheet
     unsubscribe: _Names
-    slots: tuple[tuple[Field, _Names], ...]
+    slots: tuple[tuple[Source, _Names], ...]
 
 
 def _form(build: Build, variant: Variant, subject: Template, publication: Publication) -> _Form:
@@ -138,7 +138,8 @@ def _form(build: Build, variant: Variant, subject: Template, publication: Public
         for field, names in variables.slots.items()
     }
     unsubscribe = tuple(each for field, names in slots.items() if _unsubscribes(field) for each in names)
-    return _Form(sheet, unsubscribe, tuple(each for each in slots.items() if not _unsubscribes(each[0])))
+    rest = tuple((field.source(), names) for field, names in slots.items() if not _unsubscribes(field))
+    return _Form(sheet, unsubscribe, rest)
 
 
 def _defaults(variables: Variables, subject: Template, public: str) -> Mapping[str, str]:

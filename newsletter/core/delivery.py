@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from newsletter.core.orders import AT_ONCE, Orders, Wish
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.subscriber import Addressed
 
 DELIVERY_HEADER = "X-Newsletter-Delivery"  # in each message, with what we call its delivery
 
@@ -169,7 +169,7 @@ class Claim(NamedTuple):
     """A delivery that this process alone may send, with its subscriber as they are now."""
 
     delivery_id: str
-    subscriber: Subscriber
+    subscriber: Addressed
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from newsletter.core.audience.terms import (
     terms,
 )
 from newsletter.core.audience.writing import written
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.subscriber import Addressed
 
 Readers = frozenset[str]  # those facts that hold for a reader, of all that the issue asks for
 
@@ -65,7 +65,7 @@ def met(expression: Expression, readers: Readers) -> bool:
             return (_fact(expression) in readers) is not _denies(expression)
 
 
-def reading(asked: Readers) -> Callable[[Subscriber], Readers]:
+def reading(asked: Readers) -> Callable[[Addressed], Readers]:
     """Return what tells for a subscriber which of the facts asked for hold."""
     if not asked:
         return lambda _: asked
@@ -147,7 +147,7 @@ def _denies(term: Term) -> bool:
     return (isinstance(term, Says) and term.how is How.IS_NOT) or (isinstance(term, Known) and not term.known)
 
 
-def _holds(words: _Words, subscriber: Subscriber) -> bool:
+def _holds(words: _Words, subscriber: Addressed) -> bool:
     if isinstance(words, Says):
         return says(subscriber, words.subject, words.how, words.words)
     return bool(words_of(subscriber, words.subject))

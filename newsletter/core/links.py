@@ -39,11 +39,11 @@ class LinkMaker:
 
     def make(self, name: str, bearer: Bearer) -> str:
         """Return the link of that name for one subscriber."""
-        return self.of(bearer)(name)
+        return self.of(*bearer)(name)
 
-    def of(self, bearer: Bearer) -> Callable[[str], str]:
+    def of(self, subscriber_uid: str, mailing_uid: str) -> Callable[[str], str]:
         """Return what makes the links of one subscriber by their names."""
-        payload = f"{bearer.subscriber_uid}.{bearer.mailing_uid}"
+        payload = f"{subscriber_uid}.{mailing_uid}"
         signed, known = payload.encode(), self._beginnings
 
         def link(name: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.header import Header
@@ -22,11 +22,11 @@ from newsletter.core.assets import located, referenced
 from newsletter.core.build import Build, Variant
 from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.facts import reading
-from newsletter.core.merge import Context, Field
+from newsletter.core.merge import Context, Field, Links
 from newsletter.core.publication import Publication
 from newsletter.core.related import addressed, closing, opening
 from newsletter.core.slots import Template, escaped
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.subscriber import Addressed
 
 CRLF = b"\r\n"
 _SOFT = b"=\r\n"
@@ -42,7 +42,10 @@ _LINK_LINE = 73
 _LINE_START = re.compile(rb"(?m)^(\.|F(?=rom ))([^\r\n]*)")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
 _ATOMS = re.compile(f"{_ATOM}(?: {_ATOM})*")
-_ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII, no angle brackets, no spaces
+_MAILABLE = r"[!-;=?A-~]+@[!-;=?A-~]+"  # printable ASCII, no angle brackets, no spaces
+_ADDRESS = re.compile(_MAILABLE)
+_PLAIN_MAILBOX = re.compile(f"{_ATOMS.pattern} <{_MAILABLE}>")
+_SHORT_MAILBOX = _LINE_ADVICE - len("Reply-To: ") - len(" ")  # with the longest name of a header that holds one
 
 
 class UnmailableAddress(ValueError):
@@ -52,9 +55,9 @@ class UnmailableAddress(ValueError):
 class Recipient(NamedTuple):
     """Whom one message is for, and the links that only they get."""
 
-    subscriber: Subscriber
+    subscriber: Addressed
     delivery_id: str
-    links: Callable[[str], str]
+    links: Links
 
 
 class Composer:
@@ -99,7 +102,8 @@ class Composer:
         """
         subscriber = recipient.subscriber
         body = self._bodies[self._readers(subscriber) if self._seen is None else self._seen]
-        values = [field.value(subscriber, recipient.links) for field in body.fields]
+        links = recipient.links
+        values = [source(subscriber, links) for source in body.sources]
         return b"".join(
             (
                 self._from,
@@ -153,13 +157,14 @@ def mailbox(name: str, address: str) -> str:
     Raises:
         UnmailableAddress: the address is not printable ASCII without spaces and angle brackets.
     """
+    whole = f"{name} <{address}>"
+    if _PLAIN_MAILBOX.fullmatch(whole) and len(whole) <= _SHORT_MAILBOX and "=?" not in name:  # nearly always
+        return whole
     if not _ADDRESS.fullmatch(address):
         raise UnmailableAddress("the address cannot stand in a mail header")
     phrase = _phrase(name, "Reply-To")
     if not phrase:
         return address
-    if phrase is name and len(phrase) + len(address) + len("Reply-To:   <>") <= _LINE_ADVICE:  # nearly always
-        return f"{phrase} <{address}>"
     last = len(phrase.rpartition("\n")[2])
     gap = " " if last + len(address) + len("Reply-To:   <>") <= _LINE_ADVICE else "\r\n "
     return f"{phrase}{gap}<{address}>"
@@ -217,6 +222,7 @@ class _Body:
     def __init__(self, fields: Sequence[Field]) -> None:
         """Prepare for values in the order of `fields`."""
         self.fields = list(fields)
+        self.sources = [field.source() for field in fields]
         self._pieces: list[bytes] = []
         self._places: dict[tuple[int, Context], list[int]] = {}
 

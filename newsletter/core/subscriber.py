@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Standing(StrEnum):
@@ -65,6 +65,25 @@ class Subscriber:
     def display_name(self) -> str:
         """Return the name for the To header, empty when none is known."""
         return f"{self.first_name} {self.last_name}".strip()
+
+
+class Addressee(NamedTuple):
+    """What a message can say to a subscriber, under the same names: a mailing makes one for every recipient."""
+
+    uid: str
+    address: str
+    first_name: str
+    last_name: str
+    tags: frozenset[str]
+    fields: Mapping[str, str]
+
+    @property
+    def display_name(self) -> str:
+        """Return the name for the To header, empty when none is known."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+Addressed = Subscriber | Addressee  # whom a message can be for
 
 
 def address_key(address: str) -> str:

@@ -107,7 +107,7 @@ class Ses:
         Up to `ses_requests.MOST_PER_CALL` entries are one call, if they fit and SES does not refuse it as a whole.
         """
         head = self._head_for(sheet)
-        slips = [Slip(entry, written(entry, mailing_uid)) for entry in entries]
+        slips = [(entry, written(entry, mailing_uid)) for entry in entries]
         return sent_in_parts(head, slips, lambda part: self._send_part(head, part))
 
     def _head_for(self, sheet: Sheet) -> bytes:
@@ -118,10 +118,10 @@ class Ses:
 
     def _send_part(self, head: bytes, part: Sequence[Slip]) -> Answer:
         try:
-            answer = self._wire.post("SendBulkEmail", rest_of(slip.data for slip in part), head=head)
+            answer = self._wire.post("SendBulkEmail", rest_of(data for _, data in part), head=head)
         except (boto.ClientError, boto.BotoCoreError, *UNREADABLE) as err:
-            return outcome_of(err, recipients=[address_of(slip.entry) for slip in part])
-        return outcomes_of(answer, [slip.entry for slip in part])
+            return outcome_of(err, recipients=[address_of(entry) for entry, _ in part])
+        return outcomes_of(answer, [entry for entry, _ in part])
 
 
 def _no_allowance(err: Exception) -> NewsletterError:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from newsletter.core.bulk import BulkComposer
 from newsletter.core.delivery import Claim, Mailing, Outcome, Refused, Settlement
-from newsletter.core.links import Bearer, LinkMaker
+from newsletter.core.links import LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
 from newsletter.core.ports import Clock
 from newsletter.core.publication import SendMode
@@ -151,4 +151,4 @@ def carrier(made: Edition, mailing: Mailing, office: Hands, per_second: float | 
 def recipient(claim: Claim, mailing: Mailing, links: LinkMaker) -> Recipient:
     """Return whom a claim is for, with the links that only they get."""
     subscriber = claim.subscriber
-    return Recipient(subscriber, claim.delivery_id, links.of(Bearer(subscriber.uid, mailing.uid)))
+    return Recipient(subscriber, claim.delivery_id, links.of(subscriber.uid, mailing.uid))

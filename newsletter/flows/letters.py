@@ -14,7 +14,7 @@ from newsletter.core.build import Build
 from newsletter.core.delivery import Outcome, Refused, letter_id
 from newsletter.core.door_words import door_words
 from newsletter.core.library import Library
-from newsletter.core.links import Bearer, LinkMaker
+from newsletter.core.links import LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
 from newsletter.core.ports import Clock
 from newsletter.core.publication import Publication, parse_publication
@@ -52,9 +52,8 @@ class Post:
     def send(self, build: Build, reader: Subscriber, *, kind: str, mailing_uid: str = "") -> Outcome:
         """Hand one mail to the transport, once; its links name the mailing it is from, or what kind of mail it is."""
         now = self.clock.now()
-        bearer = Bearer(reader.uid, mailing_uid or kind)
         delivery_id = letter_id(kind, reader.uid, now)
-        recipient = Recipient(reader, delivery_id, self.links.of(bearer))
+        recipient = Recipient(reader, delivery_id, self.links.of(reader.uid, mailing_uid or kind))
         try:
             message = Composer(build, self.publication).compose(recipient, now)
         except UnmailableAddress as err:

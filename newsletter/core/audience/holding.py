@@ -26,7 +26,7 @@ from newsletter.core.audience.terms import (
     Time,
     When,
 )
-from newsletter.core.subscriber import Subscriber
+from newsletter.core.subscriber import Addressed, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,14 @@ def beginning(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def words_of(subscriber: Subscriber, subject: str) -> str:
+def words_of(subscriber: Addressed, subject: str) -> str:
     """Return what somebody has in a field or as a name; nothing where it is missing."""
     if subject.startswith(FIELD):
         return subscriber.fields.get(subject.removeprefix(FIELD), "")
     return str(getattr(subscriber, subject))
 
 
-def says(subscriber: Subscriber, subject: str, how: How, words: str) -> bool:
+def says(subscriber: Addressed, subject: str, how: How, words: str) -> bool:
     """Tell whether somebody has these words in a field or as a name."""
     plain, wanted = folded(words_of(subscriber, subject)), spellings(words)
     match how:

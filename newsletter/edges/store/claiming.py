@@ -47,7 +47,7 @@ def claim_some(connection: Connection, sender: Sender, limit: int, at: datetime)
         claimed = {"ids": as_array([row[0] for row in mailable]), "sender": sender.id, "at": at}
         connection.execute(_CLAIM, claimed)
     prefix = delivery_id(sender.mailing, 0)[:-1]
-    claims = [Claim(f"{prefix}{number}", addressee(person)) for number, _, *person in mailable]
+    claims = [Claim(f"{prefix}{number}", addressee(*person)) for number, _, *person in mailable]
     return claims, len(rows) - len(mailable)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Row, Text, cast, select
 
-from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key
+from newsletter.core.subscriber import Addressee, Consent, Standing, Subscriber, address_key
 from newsletter.edges.store.columns import is_storable, storable, storable_map
 from newsletter.edges.store.dialects import Gathered, from_json
 from newsletter.edges.store.tables import subscriber_tags, subscribers
@@ -33,11 +32,11 @@ ADDRESSEE: Final = (  # what addressee reads, in this order
     subscribers.c.last_name,
     cast(subscribers.c.fields, Text),
     _TAGS,
-    subscribers.c.standing,
 )
 
 PERSON: Final = (  # what subscriber_of reads, in this order
     *ADDRESSEE,
+    subscribers.c.standing,
     subscribers.c.standing_reason,
     subscribers.c.standing_since,
     subscribers.c.paused_until,
@@ -50,18 +49,9 @@ PERSON: Final = (  # what subscriber_of reads, in this order
 )
 
 
-def addressee(values: Sequence[Any]) -> Subscriber:
-    """Return a subscriber with what a message can say to them: all but the consent."""
-    uid, address, first_name, last_name, fields, tags, standing = values
-    return Subscriber(
-        address=address,
-        first_name=first_name,
-        last_name=last_name,
-        tags=_tags(tags),
-        fields=from_json(fields),
-        standing=_STANDINGS[standing],
-        uid=uid,
-    )
+def addressee(uid: str, address: str, first_name: str, last_name: str, fields: str, tags: str) -> Addressee:
+    """Return a subscriber with what a message can say to them."""
+    return Addressee(uid, address, first_name, last_name, _tags(tags), from_json(fields))
 
 
 def subscriber_of(person: AnyRow) -> Subscriber:

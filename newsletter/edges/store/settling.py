@@ -31,7 +31,7 @@ from newsletter.core.delivery import (
     State,
 )
 from newsletter.edges.store.claiming import number_of
-from newsletter.edges.store.columns import Moment, storable
+from newsletter.edges.store.columns import Moment, is_storable, storable
 from newsletter.edges.store.dialects import as_array, as_pairs, pairs_of, rows_of
 from newsletter.edges.store.mailings import HOLD
 from newsletter.edges.store.tables import deliveries, mailings
@@ -46,7 +46,7 @@ def settle(connection: Connection, sender: Sender, settlements: Iterable[Settlem
         number = number_of(delivery_id)
         match outcome:
             case Accepted(message_id):
-                accepted.append((number, storable(message_id)))
+                accepted.append((number, message_id))
             case Refused(reason):
                 ended.append((number, State.REFUSED, storable(reason)))
             case InDoubt(reason):
@@ -61,6 +61,8 @@ def settle(connection: Connection, sender: Sender, settlements: Iterable[Settlem
         connection.execute(_REOPEN, about)
         connection.execute(_GIVE_BACK, about | {"given_back": as_array(sorted(given_back))})
     if accepted:
+        if not is_storable("".join(message_id for _, message_id in accepted)):
+            accepted = [(number, storable(message_id)) for number, message_id in accepted]
         connection.execute(_ACCEPT, about | {"accepted": as_pairs(sorted(accepted))})
     if ended:
         connection.execute(_END, about | {"ended": as_array(sorted(ended))})
