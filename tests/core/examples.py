@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import policy
 from email.message import EmailMessage
@@ -116,6 +117,16 @@ def built(*blocks: dict[str, Any], layout: Layout = LAYOUT, by: Publication | No
     source = Document("issue.yaml", data)
     album = Album({path.name: Original(path.read_bytes(), ((source, ()),)) for path in PICTURES.glob("*.[pjg]*")})
     return render(Issue.model_validate(data), source, by or publication(), layout, album)
+
+
+def with_template(name: str, source: str) -> Layout:
+    """Return the layout with another template of that name."""
+    return replace(LAYOUT, templates={**LAYOUT.templates, name: source})
+
+
+def text_of(source: str, **given: str) -> str:
+    """Return what a template for plain text becomes."""
+    return built(layout=with_template("text.txt.j2", source), by=None, **given).text
 
 
 def raw_build(text: str = "", html: str = "", subject: str = "A subject") -> Build:
