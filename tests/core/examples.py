@@ -155,6 +155,12 @@ def bodies(message: bytes) -> tuple[str, str]:
     return plain.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
 
 
+def encodable(text: str) -> str:
+    """Return a text as it can be in a message: without lone surrogates, its line ends alike."""
+    text = text.encode("utf-8", "replace").decode()
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def problems_of(text: str | bytes, slug: str = SLUG, file: str = "issue.yaml") -> list[Problem]:
     """Return what is wrong with an issue's source, nothing when all is well."""
     try:
