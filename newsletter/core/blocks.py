@@ -11,9 +11,9 @@ from newsletter.core.chart import Chart
 from newsletter.core.merge import is_link
 from newsletter.core.only import Conditional
 from newsletter.core.picture import Picture
-from newsletter.core.publication import WebAddress, web_address
 from newsletter.core.table import Table
 from newsletter.core.typed import Strict, kind_of
+from newsletter.core.web_address import WebAddress, web_address
 from newsletter.core.written import Day, Line, Markdown, Mjml, OptionalLine, OptionalMarkdown, Truth, sized
 
 

@@ -3,15 +3,12 @@
 multipart/alternative: the plain text, then the HTML, or multipart/related with the HTML and the pictures in it.
 
 Everything that is the same for all is encoded once; a message is those pieces joined with the subscriber's values.
-Each value stands between soft line breaks of its own (RFC 2045 6.7), so no line's length depends on its neighbours.
 A header is made by `_header` alone, which lets no line end through: headers cannot be injected.
 """
 
 from __future__ import annotations
 
-import binascii
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.header import Header
@@ -19,27 +16,19 @@ from email.utils import format_datetime
 from typing import NamedTuple
 
 from newsletter.core.assets import located, referenced
+from newsletter.core.body import CRLF, Body, part
 from newsletter.core.build import Build, Variant
 from newsletter.core.delivery import DELIVERY_HEADER
 from newsletter.core.facts import reading
-from newsletter.core.merge import Context, Field, Links
+from newsletter.core.merge import Field, Links
 from newsletter.core.publication import Publication
 from newsletter.core.related import addressed, closing, opening
-from newsletter.core.slots import Template, escaped
 from newsletter.core.subscriber import Addressed
 
-CRLF = b"\r\n"
-_SOFT = b"=\r\n"
 _LINE_LIMIT = 998  # RFC 5322 2.1.1
 _LINE_ADVICE = 78
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _UNSUBSCRIBE = Field("links", "unsubscribe")
-# What quoted-printable leaves as it is, short enough for a line of its own: most values.
-_PLAIN = re.compile(r"[A-EG-Za-z0-9](?:[ -<>-~]{0,70}[!-<>-~])?")
-# A web address without `=`: it only needs breaking, and every message has several.
-_LINK = re.compile(r"https?:[!-<>-~]+")
-_LINK_LINE = 73
-_LINE_START = re.compile(rb"(?m)^(\.|F(?=rom ))([^\r\n]*)")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
 _ATOMS = re.compile(f"{_ATOM}(?: {_ATOM})*")
 _MAILABLE = r"[!-;=?A-~]+@[!-;=?A-~]+"  # printable ASCII, no angle brackets, no spaces
@@ -121,20 +110,20 @@ class Composer:
             )
         )
 
-    def _body(self, build: Build, variant: Variant, boundary: str, pictures_at: str | None) -> _Body:
+    def _body(self, build: Build, variant: Variant, boundary: str, pictures_at: str | None) -> Body:
         """Return the body of a variant, ready for the values of subject and body; the first is for unsubscribing."""
         names = referenced(variant.html) if pictures_at is None else frozenset[str]()
         html = located(variant.html, pictures_at) if pictures_at else addressed(variant.html, self._domain)
         templates = build.text_template(variant), build.html_template(replace(variant, html=html))
         used = {slot.field for template in (self._subject, *templates) for slot in template.slots}
-        body = _Body([_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)])
-        body.add_fixed(_part(boundary, "plain"))
+        body = Body([_UNSUBSCRIBE, *sorted(used - {_UNSUBSCRIBE}, key=str)])
+        body.add_fixed(part(boundary, "plain"))
         body.add(templates[0])
         # Neither boundary begins with the other.
         inner = f"=_related{boundary}" if names else boundary
         if names:
             body.add_fixed(opening(boundary, inner))
-        body.add_fixed(_part(inner, "html"))
+        body.add_fixed(part(inner, "html"))
         body.add(templates[1])
         if names:
             body.add_fixed(closing(inner, self._domain, (each for each in build.assets if each.name in names)))
@@ -208,72 +197,3 @@ def _header(name: str, value: str) -> bytes:
     if len(line) > _LINE_LIMIT and max(map(len, line.split(CRLF))) > _LINE_LIMIT:
         raise ValueError(f"the {name} header is longer than {_LINE_LIMIT} octets")
     return line
-
-
-def _part(boundary: str, subtype: str) -> bytes:
-    """Return what opens a body part: the boundary line and the part's own headers."""
-    headers = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
-    return f"\r\n--{boundary}\r\n{headers}\r\n".encode()
-
-
-class _Body:
-    """The parts of a body: pieces that are encoded already, and places that wait for the value of a slot."""
-
-    def __init__(self, fields: Sequence[Field]) -> None:
-        """Prepare for values in the order of `fields`."""
-        self.fields = list(fields)
-        self.sources = [field.source() for field in fields]
-        self._pieces: list[bytes] = []
-        self._places: dict[tuple[int, Context], list[int]] = {}
-
-    def add_fixed(self, piece: bytes) -> None:
-        """Add what is the same for all, as it is."""
-        self._pieces.append(piece)
-
-    def add(self, template: Template) -> None:
-        """Add a text, its segments encoded here once for all recipients."""
-        for index, segment in enumerate(template.segments):
-            if index:
-                slot = template.slots[index - 1]
-                key = self.fields.index(slot.field), slot.context
-                self._places.setdefault(key, []).append(len(self._pieces))
-                self._pieces.append(b"")
-            self._pieces.append(quoted_printable(segment))
-
-    def filled(self, values: Sequence[str]) -> list[bytes]:
-        """Return all pieces for one recipient; equal slots are escaped and encoded once."""
-        pieces = self._pieces.copy()
-        known: dict[str, bytes] = {}  # a link reads the same in text and HTML
-        for (field, context), places in self._places.items():
-            value = escaped(values[field], context)
-            encoded = known.get(value)
-            if encoded is None:
-                encoded = known[value] = _SOFT + quoted_printable(value) + _SOFT
-            for place in places:
-                pieces[place] = encoded
-        return pieces
-
-
-def quoted_printable(text: str) -> bytes:
-    """Return text in quoted-printable with CRLF line ends and lines of at most 76 octets (RFC 2045 6.7).
-
-    A dot or "From " at the start of a line is encoded too: SMTP and mailbox files treat them specially.
-    """
-    if _PLAIN.fullmatch(text):
-        return text.encode("ascii")
-    if _LINK.fullmatch(text):
-        lines = [text[at : at + _LINK_LINE] for at in range(0, len(text), _LINK_LINE)]
-        if not any(line[0] == "." for line in lines):
-            return "=\r\n".join(lines).encode("ascii")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    data = binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
-    data = data.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
-    while _LINE_START.search(data):
-        data = _LINE_START.sub(_escape_start, data)
-    return data
-
-
-def _escape_start(match: re.Match[bytes]) -> bytes:
-    # A line that has no room for two octets more is broken, and what then starts a line is looked at again.
-    room = b"" if len(match[0]) <= 74 else _SOFT
-    return (b"=2E" if match[1] == b"." else b"=46") + room + match[2]

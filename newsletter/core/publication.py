@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
@@ -18,56 +18,18 @@ from newsletter.core.audience.published import flawed_audiences
 from newsletter.core.audience.terms import Expression
 from newsletter.core.bidi import ordered, runs_from_right
 from newsletter.core.door_words import wrong_words
+from newsletter.core.environment import by_variable, on_this_machine
 from newsletter.core.merge import misuses
 from newsletter.core.picture import Logo
-from newsletter.core.source import Document, Mark, Problem
+from newsletter.core.source import Document
 from newsletter.core.tree import Value
 from newsletter.core.typed import Strict, validated
+from newsletter.core.web_address import Base
 from newsletter.core.written import Line, Truth, Words
 from newsletter.errors import InvalidSource
 
 LAYOUT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 NAMED_DEFAULT_STORE = "sqlite:///.newsletter/newsletter.db"
-
-# What may differ by machine, and the key of publication.yaml that it replaces.
-ENVIRONMENT = {
-    "NEWSLETTER_TRANSPORT": ("transport",),
-    "NEWSLETTER_STORE": ("store",),
-    "NEWSLETTER_PUBLIC_URL": ("public_url",),
-    "NEWSLETTER_SES_REGION": ("ses", "region"),
-    "NEWSLETTER_SES_PROFILE": ("ses", "profile"),
-    "NEWSLETTER_SES_CONFIGURATION_SET": ("ses", "configuration_set"),
-    "NEWSLETTER_SES_ENDPOINT_URL": ("ses", "endpoint_url"),
-    "NEWSLETTER_SES_MODE": ("ses", "mode"),
-    "NEWSLETTER_SES_FEEDBACK_QUEUE": ("ses", "feedback_queue"),
-    "NEWSLETTER_ASSETS_URL": ("assets", "url"),
-    "NEWSLETTER_ASSETS_BUCKET": ("assets", "bucket"),
-    "NEWSLETTER_ASSETS_PREFIX": ("assets", "prefix"),
-    "NEWSLETTER_ASSETS_REGION": ("assets", "region"),
-    "NEWSLETTER_ASSETS_PROFILE": ("assets", "profile"),
-    "NEWSLETTER_ASSETS_ENDPOINT_URL": ("assets", "endpoint_url"),
-}
-
-
-_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-f]*:[0-9a-f:.]+")  # a name, or an IPv6 address
-
-
-def web_address(text: str) -> str:
-    """Return an address as the URI (RFC 3986) that mail headers and every mail program take; RFC 3987 3.1 says how."""
-    try:
-        parts = urlsplit(text)
-        host = (parts.hostname or "").encode("idna").decode() if not text.isascii() else parts.hostname
-        usable = parts.scheme in {"http", "https"} and _HOST.fullmatch(host or "") and parts.port != 0
-    except ValueError:
-        usable, host = False, ""
-    if not usable or re.search(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f<>\"\\]", text):
-        raise ValueError(f"{text[:200]!r} is not a web address; write it in full, beginning with https://")
-    if text.isascii():
-        return text
-    user, at, _ = parts.netloc.rpartition("@")
-    port = f":{parts.port}" if parts.port else ""
-    address = urlunsplit(parts._replace(netloc=f"{user}{at}{host}{port}"))
-    return re.sub(r"[^\x00-\x7f]+", lambda match: quote(match[0]), address)
 
 
 def _mailbox_name(text: str) -> str:
@@ -81,8 +43,6 @@ def _listed(value: Value) -> Value:
 
 
 Direction = Literal["ltr", "rtl"]
-WebAddress = Annotated[str, AfterValidator(web_address)]
-Base = Annotated[WebAddress, AfterValidator(lambda address: address.rstrip("/"))]  # other addresses are built on it
 Address = Annotated[str, AfterValidator(valid_address)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed)]
 
@@ -270,19 +230,13 @@ def parse_publication(document: Document, environment: Mapping[str, str]) -> Pub
         wrong.extend(err.problems)
     if wrong:
         raise InvalidSource(sorted(wrong, key=lambda problem: problem.mark))
-    given = {name: environment[name] for name in ENVIRONMENT if environment.get(name)}
-    if not given or not isinstance(document.data, dict):
+    replaced = on_this_machine(document, environment)
+    if replaced is None:
         return publication
-    data: dict[str, Value] = dict(document.data)
-    for name, keys in given.items():
-        _put(data, ENVIRONMENT[name], keys)
     try:
-        return validated(Publication, Document("environment", data))
+        return validated(Publication, replaced)
     except InvalidSource as err:
-        names = {".".join(keys): name for name, keys in ENVIRONMENT.items()}
-        raise InvalidSource(
-            [Problem("environment", Mark(1, 1), names[each.path], each.message, each.hint) for each in err.problems]
-        ) from err
+        raise InvalidSource(by_variable(err.problems)) from err
 
 
 def layout_of(document: Document) -> str:
@@ -290,12 +244,3 @@ def layout_of(document: Document) -> str:
     named = document.data.get("layout") if isinstance(document.data, dict) else None
     usable = isinstance(named, str) and re.fullmatch(LAYOUT_NAME, named)
     return str(named) if usable else str(Publication.model_fields["layout"].default)
-
-
-def _put(data: dict[str, Value], keys: tuple[str, ...], value: str) -> None:
-    for key in keys[:-1]:
-        inner = data.get(key)
-        copy: dict[str, Value] = dict(inner) if isinstance(inner, dict) else {}
-        data[key] = copy
-        data = copy
-    data[keys[-1]] = value

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from newsletter.core.picture import Picture
-from newsletter.core.publication import WebAddress
 from newsletter.core.source import Document, Problem
 from newsletter.core.tree import Path, Value
 from newsletter.core.typed import Strict, did_you_mean
+from newsletter.core.web_address import WebAddress
 from newsletter.core.written import (
     Day,
     Line,

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3 import exceptions as http
+
+from newsletter.errors import EdgeError, NewsletterError, NotConfigured
 
 _KEYS: Final = "check the AWS credentials"
 _CLOCK: Final = "set this machine's clock"
@@ -90,6 +93,36 @@ STAGES: Final[Mapping[str, Stage]] = {
     **dict.fromkeys(_NOT_MADE.split(), Stage.NOT_MADE),
     **dict.fromkeys(_LOST.split(), Stage.LOST),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do about the errors of one service, and the words for them, where `{}` is what was asked."""
+
+    answered: Callable[[str, str], str]  # by the code and the words of an answer
+    again: str  # where the service has trouble of its own
+    not_made: str
+    never_left: str
+    lost: str
+    refused: str = "{} cannot be used"
+    unusable: str = "{} cannot be used"
+    unread: str = "no readable answer from {}"
+
+
+def advised(err: Exception, place: str, advice: Advice) -> NewsletterError:
+    """Return what an error says about a place at a service, and what to do."""
+    if isinstance(err, boto.ClientError):
+        code, said, status = parts_of(err)
+        hint = advice.again if status >= 500 or status == 429 else advice.answered(code, said)
+        return EdgeError(f"{advice.refused.format(place)}: {code}: {said}".rstrip(": "), hint=hint)
+    name = type(err).__name__
+    match stage_of(err):
+        case Stage.NOT_MADE:
+            return NotConfigured(f"{advice.unusable.format(place)}: {words_of(err)}", hint=advice.not_made)
+        case Stage.NEVER_LEFT:
+            return EdgeError(f"{place} cannot be reached: {name}", hint=advice.never_left)
+        case _:
+            return EdgeError(f"{advice.unread.format(place)}: {name}", hint=advice.lost)
 
 
 def stage_of(err: Exception) -> Stage:

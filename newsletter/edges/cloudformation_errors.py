@@ -12,8 +12,8 @@ from typing import Final
 
 from botocore import exceptions as boto
 
-from newsletter.edges.aws_errors import CREDENTIALS, PROFILE, Stage, parts_of, stage_of, words_of
-from newsletter.errors import BadInput, EdgeError, NewsletterError, NotConfigured
+from newsletter.edges.aws_errors import CREDENTIALS, PROFILE, Advice, advised, words_of
+from newsletter.errors import BadInput, NewsletterError, NotConfigured
 
 SETUP: Final = "see 'Going live on SES' in README.md"
 LONGEST: Final = 51_200  # bytes of a template that is handed over in the call; CloudFormation user guide, quotas
@@ -57,6 +57,17 @@ HINTS: Final[Mapping[str, str]] = {
     "ValidationError": SETUP,
 }
 
+_ADVICE: Final = Advice(
+    answered=lambda code, said: hint_for(said) or HINTS.get(code, SETUP),
+    again=AGAIN,
+    not_made=_CHAIN,
+    never_left=f"check the network, and that ses.region is a region of AWS; {AGAIN}",
+    lost=AGAIN,
+    refused="{}",
+    unusable="{} cannot be reached",
+    unread="{}: no readable answer",
+)
+
 
 def refuse_too_long(template: str) -> None:
     """Refuse a template that CloudFormation would not take, before anything is asked.
@@ -71,23 +82,11 @@ def refuse_too_long(template: str) -> None:
 
 def error_of(err: Exception, place: str) -> NewsletterError:
     """Return what an error says about a place, named like `stack v2g-news in eu-west-1`."""
-    if isinstance(err, boto.ClientError):
-        code, said, status = parts_of(err)
-        hint = AGAIN if status >= 500 or status == 429 else hint_for(said) or HINTS.get(code, SETUP)
-        return EdgeError(f"{place}: {code}: {said}".rstrip(": "), hint=hint)
     if isinstance(err, boto.NoRegionError):
         return NotConfigured("no AWS region is set", hint=_REGION)
     if isinstance(err, boto.ProfileNotFound):
         return NotConfigured(words_of(err), hint=PROFILE)
-    name = type(err).__name__
-    match stage_of(err):
-        case Stage.NOT_MADE:
-            return NotConfigured(f"{place} cannot be reached: {words_of(err)}", hint=_CHAIN)
-        case Stage.NEVER_LEFT:
-            hint = f"check the network, and that ses.region is a region of AWS; {AGAIN}"
-            return EdgeError(f"{place} cannot be reached: {name}", hint=hint)
-        case _:
-            return EdgeError(f"{place}: no readable answer: {name}", hint=AGAIN)
+    return advised(err, place, _ADVICE)
 
 
 def hint_for(said: str) -> str:

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from botocore import exceptions as boto
-
-from newsletter.edges.aws_errors import CREDENTIALS, Stage, parts_of, stage_of, words_of
-from newsletter.errors import EdgeError, NewsletterError, NotConfigured
+from newsletter.edges.aws_errors import CREDENTIALS, Advice, advised
+from newsletter.errors import NewsletterError
 
 SETUP: Final = "see 'Pictures' in README.md"
 _BUCKET: Final = "check assets.bucket, or make the bucket"
@@ -53,20 +51,15 @@ HINTS: Final[Mapping[str, str]] = {
     "IncompleteBody": _AGAIN,
 }
 
+_ADVICE: Final = Advice(
+    answered=lambda code, _: HINTS.get(code, SETUP),
+    again=_AGAIN,
+    not_made=f"give the AWS credentials and settings that S3 needs; {SETUP}",
+    never_left="check the network, and assets.endpoint_url",
+    lost="run the same command again; if it stays so, check the network and assets.endpoint_url",
+)
+
 
 def error_of(err: Exception, place: str) -> NewsletterError:
     """Return what an error says about a place for pictures, named like `s3://bucket/prefix`."""
-    if isinstance(err, boto.ClientError):
-        code, said, status = parts_of(err)
-        hint = _AGAIN if status >= 500 or status == 429 else HINTS.get(code, SETUP)
-        return EdgeError(f"{place} cannot be used: {code}: {said}".rstrip(": "), hint=hint)
-    name = type(err).__name__
-    match stage_of(err):
-        case Stage.NOT_MADE:
-            hint = f"give the AWS credentials and settings that S3 needs; {SETUP}"
-            return NotConfigured(f"{place} cannot be used: {words_of(err)}", hint=hint)
-        case Stage.NEVER_LEFT:
-            return EdgeError(f"{place} cannot be reached: {name}", hint="check the network, and assets.endpoint_url")
-        case _:
-            hint = "run the same command again; if it stays so, check the network and assets.endpoint_url"
-            return EdgeError(f"no readable answer from {place}: {name}", hint=hint)
+    return advised(err, place, _ADVICE)

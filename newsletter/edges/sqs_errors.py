@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from botocore import exceptions as boto
-
-from newsletter.edges.aws_errors import CREDENTIALS, Stage, parts_of, stage_of, words_of
-from newsletter.errors import EdgeError, NewsletterError, NotConfigured
+from newsletter.edges.aws_errors import CREDENTIALS, Advice, advised
+from newsletter.errors import NewsletterError
 
 SETUP: Final = "see 'Feedback' in README.md"
 _QUEUE: Final = "check ses.feedback_queue, or make the queue"
@@ -48,21 +46,17 @@ HINTS: Final[Mapping[str, str]] = {
     "OptInRequired": "sign up for SQS in this region",
 }
 
+_ADVICE: Final = Advice(
+    answered=lambda code, _: HINTS.get(code.rpartition("#")[2], SETUP),
+    again=_AGAIN,
+    not_made=f"give the AWS credentials and settings that SQS needs; {SETUP}",
+    never_left="check the network, and ses.feedback_queue",
+    lost="run the same command again, nothing is lost; if it stays so, check ses.feedback_queue",
+    refused="{} cannot be read",
+    unusable="{} cannot be read",
+)
+
 
 def error_of(err: Exception, queue: str) -> NewsletterError:
     """Return what an error says about a queue, named by its URL."""
-    if isinstance(err, boto.ClientError):
-        code, said, status = parts_of(err)
-        hint = _AGAIN if status >= 500 or status == 429 else HINTS.get(code.rpartition("#")[2], SETUP)
-        return EdgeError(f"the queue {queue} cannot be read: {code}: {said}".rstrip(": "), hint=hint)
-    name = type(err).__name__
-    match stage_of(err):
-        case Stage.NOT_MADE:
-            hint = f"give the AWS credentials and settings that SQS needs; {SETUP}"
-            return NotConfigured(f"the queue {queue} cannot be read: {words_of(err)}", hint=hint)
-        case Stage.NEVER_LEFT:
-            hint = "check the network, and ses.feedback_queue"
-            return EdgeError(f"the queue {queue} cannot be reached: {name}", hint=hint)
-        case _:
-            hint = "run the same command again, nothing is lost; if it stays so, check ses.feedback_queue"
-            return EdgeError(f"no readable answer from the queue {queue}: {name}", hint=hint)
+    return advised(err, f"the queue {queue}", _ADVICE)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.core.publication import ENVIRONMENT, NAMED_DEFAULT_STORE, AssetSettings, Publication, SesSettings
+from newsletter.core.environment import ENVIRONMENT
+from newsletter.core.publication import NAMED_DEFAULT_STORE, AssetSettings, Publication, SesSettings
 from tests.cli.running import Terminal
 
 REPOSITORY = Path(__file__).parents[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import policy
 from email.message import EmailMessage
@@ -118,6 +119,16 @@ def built(*blocks: dict[str, Any], layout: Layout = LAYOUT, by: Publication | No
     return render(Issue.model_validate(data), source, by or publication(), layout, album)
 
 
+def with_template(name: str, source: str) -> Layout:
+    """Return the layout with another template of that name."""
+    return replace(LAYOUT, templates={**LAYOUT.templates, name: source})
+
+
+def text_of(source: str, **given: str) -> str:
+    """Return what a template for plain text becomes."""
+    return built(layout=with_template("text.txt.j2", source), by=None, **given).text
+
+
 def raw_build(text: str = "", html: str = "", subject: str = "A subject") -> Build:
     """Return a build of texts as they are, merge fields and all."""
     tokens = Tokens(taken=[text, html, subject])
@@ -142,6 +153,12 @@ def bodies(message: bytes) -> tuple[str, str]:
     """Return the plain text and the HTML of a message, decoded, with their line ends as LF."""
     plain, html = parsed(message).iter_parts()
     return plain.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
+
+
+def encodable(text: str) -> str:
+    """Return a text as it can be in a message: without lone surrogates, its line ends alike."""
+    text = text.encode("utf-8", "replace").decode()
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def problems_of(text: str | bytes, slug: str = SLUG, file: str = "issue.yaml") -> list[Problem]:

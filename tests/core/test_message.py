@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import quopri
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +21,6 @@ from newsletter.core.message import (
     Recipient,
     UnmailableAddress,
     mailbox,
-    quoted_printable,
     unstructured,
 )
 from newsletter.core.subscriber import Subscriber
@@ -32,6 +30,7 @@ from tests.core.examples import (
     bodies,
     built,
     composed,
+    encodable,
     hostile_texts,
     note,
     parsed,
@@ -264,7 +263,7 @@ BODIES = st.lists(
 def test_the_content_is_the_filled_templates_exactly(text: str, html: str, name: str) -> None:
     if re.sub(r"\{\{ (subscriber|links)\.\w+( \| default\('nowhere'\))? \}\}", "", text + html).count("{{"):
         return
-    text, html = _encodable(text), _encodable(html)
+    text, html = encodable(text), encodable(html)
     build = raw_build(text, html)
     reader = replace(ANN, first_name=name, fields={})
     message = composed(build, reader)
@@ -278,32 +277,6 @@ def test_the_content_is_the_filled_templates_exactly(text: str, html: str, name:
         payload = part.get_payload(decode=True)
         assert isinstance(payload, bytes)
         assert payload.decode().replace("\r\n", "\n") == template.fill(value)
-
-
-def _encodable(text: str) -> str:
-    text = text.encode("utf-8", "replace").decode()
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-@given(st.text() | st.text("a=. \t\nF", max_size=200).map(lambda text: text.replace("F", "From ")))
-@example("x" * 75 + "é")
-@example("x" * 76)
-@example("x" * 75 + " ")
-@example(" " * 200)
-@example("." * 200)
-@example("=" * 200)
-@example("a\rb\r\nc")
-@example("From \n.\n From")
-def test_quoted_printable_gives_back_every_text_on_short_safe_lines(text: str) -> None:
-    text = text.encode("utf-8", "replace").decode()
-    data = quoted_printable(text)
-    lines = data.split(b"\r\n")
-    assert data.isascii()
-    assert all(len(line) <= 76 for line in lines)
-    assert b"\n" not in b"".join(lines)
-    assert b"\r" not in b"".join(lines)
-    assert not [line for line in lines if line.startswith((b".", b"From ")) or line.endswith((b" ", b"\t"))]
-    assert quopri.decodestring(data).decode().replace("\r\n", "\n") == _encodable(text)
 
 
 def test_the_boundary_occurs_in_no_part() -> None:

@@ -5,33 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from newsletter.core.publication import ENVIRONMENT, Publication, TransportName, parse_publication
+from newsletter.core.publication import Publication, TransportName, parse_publication
 from newsletter.core.source import read
-from newsletter.errors import InvalidSource
 from tests.core.examples import publication
+from tests.core.publications import SMALL, parsed, said
 
 ROOT = Path(__file__).parents[2]
-SMALL = """\
-name: The Letter
-site: https://letter.example.com/
-archive: https://letter.example.com/archive
-sender: {name: The Letter, address: Letter@Example.COM}
-postal_address: 12 Sample Street
-"""
-
-
-def parsed(text: str, environment: dict[str, str] | None = None) -> Publication:
-    return parse_publication(read(text.encode(), "publication.yaml"), environment or {})
-
-
-def said(text: str, environment: dict[str, str] | None = None) -> list[str]:
-    with pytest.raises(InvalidSource) as caught:
-        parsed(text, environment)
-    return [str(problem) for problem in caught.value.problems]
 
 
 def models(model: type[BaseModel]) -> typing.Iterator[type[BaseModel]]:
@@ -92,68 +73,6 @@ def test_each_mistake_is_said_in_its_place(line: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
-    [
-        *("example.com", "http:/x", "https://", "https://:80", "https://[", "https://a:99999", "https://a b.com"),
-        *("https://a%0db", "javascript:alert(1)", 'https://a"b', "https://a\\b", "https://..", "https://a\u200b.com"),
-    ],
-)
-def test_what_is_no_web_address_is_refused(address: str) -> None:
-    with pytest.raises(ValueError, match="is not a web address"):
-        publication(site=address)
-
-
-def test_an_international_address_becomes_one_that_headers_take() -> None:
-    assert (
-        publication(site="https://münchen.example:8080/ä?ü=ö").site
-        == "https://xn--mnchen-3ya.example:8080/%C3%A4?%C3%BC=%C3%B6"
-    )
-
-
-@given(st.from_regex(r"https?://[a-zä-ü漢.]{1,12}(:[0-9]{1,5})?[/?#]?[!-~ä-ü漢]{0,12}", fullmatch=True))
-def test_an_accepted_address_is_ascii_without_spaces(address: str) -> None:
-    try:
-        found = publication(site=address)
-    except ValueError:
-        return
-    assert found.site.isascii()
-    assert not set(found.site) & set(' <>"\\\r\n')
-    assert found.list_id.isascii()
-
-
-@pytest.mark.parametrize("name", sorted(ENVIRONMENT))
-def test_the_environment_overrides_the_file(name: str) -> None:
-    values = {
-        "NEWSLETTER_TRANSPORT": "ses",
-        "NEWSLETTER_PUBLIC_URL": "http://localhost:8000",
-        "NEWSLETTER_SES_ENDPOINT_URL": "http://localhost:4566",
-        "NEWSLETTER_SES_MODE": "bulk",
-        "NEWSLETTER_SES_FEEDBACK_QUEUE": "https://sqs.eu-west-1.amazonaws.com/123456789012/newsletter",
-        "NEWSLETTER_ASSETS_URL": "https://other.example.com",
-        "NEWSLETTER_ASSETS_ENDPOINT_URL": "http://localhost:4566",
-    }
-    value = values.get(name, "other")
-    found: object = parsed(SMALL + "assets: {url: https://p.example.com}\n", {name: value, "HOME": "/"})
-    for key in ENVIRONMENT[name]:
-        found = getattr(found, key)
-    assert found == value
-
-
-def test_an_empty_variable_overrides_nothing_and_other_keys_stay() -> None:
-    text = SMALL + "ses: {region: eu-west-1, profile: p}\n"
-    found = parsed(text, {"NEWSLETTER_SES_REGION": "us-east-1", "NEWSLETTER_STORE": ""})
-    assert (found.ses.region, found.ses.profile) == ("us-east-1", "p")
-    assert found.store.startswith("sqlite")
-
-
-def test_a_mistake_in_the_environment_names_its_variable() -> None:
-    assert said(SMALL, {"NEWSLETTER_TRANSPORT": "post", "NEWSLETTER_PUBLIC_URL": "here"}) == [
-        "environment:1:1: NEWSLETTER_PUBLIC_URL: 'here' is not a web address; write it in full, beginning with https://",
-        "environment:1:1: NEWSLETTER_TRANSPORT: 'post' is not possible here; use 'outbox' or 'ses'",
-    ]
-
-
-@pytest.mark.parametrize(
     ("pattern", "expected"),
     [("yyyy-mm-dd", "2026-02-03"), ("m/d/yyyy", "2/3/2026"), ("dd.mm.yyyy", "03.02.2026"), ("d. m.", "3. 2.")],
 )
@@ -203,8 +122,3 @@ def test_where_pictures_live_is_an_address_and_perhaps_a_bucket() -> None:
 def test_a_place_for_pictures_that_cannot_work_is_refused(assets: str, expected: str) -> None:
     [problem] = said(SMALL + f"assets: {assets}\n")
     assert expected in problem
-
-
-def test_a_bucket_without_an_address_in_the_environment_names_the_variable_that_is_missing() -> None:
-    [problem] = said(SMALL, {"NEWSLETTER_ASSETS_BUCKET": "letter"})
-    assert "NEWSLETTER_ASSETS_URL: is missing" in problem

@@ -11,44 +11,17 @@ got ISSUE          opened ISSUE      clicked ISSUE            a name of `audienc
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 
 from newsletter.core.audience.cursor import ELSEWHERE, Cursor
 from newsletter.core.audience.lexing import FlawedExpression, Kind, Piece
-from newsletter.core.audience.terms import (
-    ATTENTION,
-    FIELD,
-    NAMES,
-    Did,
-    Everybody,
-    Expression,
-    Got,
-    How,
-    Known,
-    Lately,
-    Not,
-    Says,
-    Stands,
-    Tag,
-    Time,
-    When,
-    all_of,
-    any_of,
-    check_tags,
-    depth,
-)
-from newsletter.core.subscriber import Standing
+from newsletter.core.audience.single import BEGINNINGS, Terms
+from newsletter.core.audience.terms import FIELD, Expression, Not, all_of, any_of, depth
 from newsletter.core.typed import did_you_mean
 
 MAX_DEPTH = 20  # expressions inside each other
-MAX_DAYS = 9_999
 
-_FIELD = re.compile(rf"{re.escape(FIELD)}[A-Za-z_][A-Za-z0-9_]*")  # as merge fields name them
-_ISSUE = re.compile(r"vol-[1-9][0-9]{0,3}-issue-[1-9][0-9]{0,3}")
-_STANDINGS = tuple(each.value for each in Standing if each is not Standing.REMOVED)
-_FIRST = ("everybody", "tag:", FIELD, *NAMES, *(each.value for each in Time), "standing", "got", "not")
+_FIRST = (*BEGINNINGS, "not")
 RESERVED = frozenset({*_FIRST, "and", "or", "tag"})  # no names of `audiences:`
 
 
@@ -70,16 +43,9 @@ class _Parser:
 
     def __init__(self, text: str, names: Mapping[str, Expression], deepest: int) -> None:
         self._cursor = Cursor(text)
+        self._terms = Terms(self._cursor)
         self._names = names
         self._depth, self._deepest = 0, deepest
-        self._terms: Mapping[str, Callable[[Piece], Expression]] = {
-            "everybody": lambda _: Everybody(),
-            "standing": self._stands,
-            "got": lambda _: Got(self._issue("got")),
-            **{time.value: self._timed for time in Time},
-            **{time.value: self._attended for time in ATTENTION},
-            **dict.fromkeys(NAMES, self._worded),
-        }
 
     def whole(self) -> Expression:
         """Return the expression, after which nothing may follow."""
@@ -140,115 +106,8 @@ class _Parser:
                 f"{here}, where an audience is expected", "write for instance tag:us or joined since 2026-01-01"
             )
         word = self._cursor.take()
-        if known := self._terms.get(word.text.lower()):
-            return known(word)
-        if word.text.lower().startswith("tag:"):
-            return self._tag(word)
-        if _FIELD.fullmatch(word.text):
-            return self._worded(word)
-        return self._named(word)
-
-    def _tag(self, word: Piece) -> Expression:
-        name = word.text[len("tag:") :]
-        if not name and self._cursor.sees(Kind.QUOTED) and self._cursor.next.start == word.end:
-            name = self._cursor.take().text
-        if not name:
-            raise FlawedExpression(
-                word.end, "the tag is missing", 'write it behind the colon, like tag:us or tag:"long name"'
-            )
-        try:
-            (tag,) = check_tags([name])
-        except ValueError as err:
-            said, _, hint = str(err).partition("; ")
-            raise FlawedExpression(word.start, said, hint) from err
-        return Tag(tag)
-
-    def _worded(self, word: Piece) -> Expression:
-        subject = word.text if word.text.startswith(FIELD) else word.text.lower()
-        if self._cursor.takes("is"):
-            return self._known(subject)
-        ways = {How.IS, How.IS_NOT, How.CONTAINS}
-        if (said := self._cursor.next.text.lower()) not in ways or self._cursor.sees(Kind.QUOTED):
-            raise self._cursor.expected(f"{subject} is compared with something here", [*ways, "is set", "is missing"])
-        self._cursor.take()
-        words = self._value(f"what {subject} {said}")
-        return Says(subject, How(said), words)
-
-    def _value(self, what: str) -> str:
-        if self._cursor.next.kind not in {Kind.WORD, Kind.QUOTED}:
-            raise self._cursor.flaw(f"{what} is missing", 'write it here, between quotes if it has spaces: "New York"')
-        if not self._cursor.next.text:
-            raise self._cursor.flaw("there is nothing between these quotes", "write `is missing` or `is set`")
-        return self._cursor.take().text
-
-    def _known(self, subject: str) -> Expression:
-        if self._cursor.takes("set"):
-            return Known(subject)
-        if self._cursor.takes("missing"):
-            return Known(subject, known=False)
-        raise self._cursor.expected(f"{subject} is", ["set", "missing"])
-
-    def _attended(self, word: Piece) -> Expression:
-        if self._cursor.sees(Kind.WORD) and self._cursor.next.text.lower().startswith("vol-"):
-            return Did(Time(word.text.lower()), self._issue(word.text.lower()))
-        return self._timed(word)
-
-    def _timed(self, word: Piece) -> Expression:
-        subject = Time(word.text.lower())
-        if self._cursor.takes("is") or self._cursor.next.is_word("set", "missing"):
-            return self._known(subject)
-        if self._cursor.takes("since"):
-            return When(subject, since=True, day=self._day())
-        if self._cursor.takes("before"):
-            return When(subject, since=False, day=self._day())
-        if not self._cursor.takes("in"):
-            ways, issue = ["since", "before", "in last", "is set", "is missing"], subject in ATTENTION
-            raise self._cursor.expected(
-                f"{subject} is compared with {'an issue or ' if issue else ''}a day here",
-                [*(["vol-2-issue-3"] if issue else []), *ways],
-            )
-        self._cursor.takes("the")
-        if not self._cursor.takes("last"):
-            raise self._cursor.expected(f"{subject} in", ["last"])
-        return Lately(subject, self._days())
-
-    def _day(self) -> date:
-        try:
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", self._cursor.next.text):
-                day = date.fromisoformat(self._cursor.next.text)
-                self._cursor.take()
-                return day
-        except ValueError:
-            pass
-        raise self._cursor.flaw(f"{self._cursor.shown()} is not a day", "write it like 2026-01-31")
-
-    def _days(self) -> int:
-        if not re.fullmatch(r"[0-9]{1,4}", self._cursor.next.text) or not int(self._cursor.next.text):
-            raise self._cursor.flaw(
-                f"{self._cursor.shown()} is not a number of days", f"write 1 to {MAX_DAYS:,}, like: in last 30 days"
-            )
-        count = int(self._cursor.take().text)
-        if not self._cursor.takes("day", "days"):
-            raise self._cursor.flaw("the word days is missing", f"write: in last {count} days")
-        return count
-
-    def _stands(self, _: Piece) -> Expression:
-        sign = self._cursor.next
-        if sign.kind is not Kind.SIGN:
-            raise self._cursor.expected("standing is compared here", [How.IS, How.IS_NOT])
-        self._cursor.take()
-        if self._cursor.next.text.lower() not in _STANDINGS:
-            raise self._cursor.flaw(
-                f"{self._cursor.shown()} is not a standing", did_you_mean(self._cursor.next.text.lower(), _STANDINGS)
-            )
-        return Stands(Standing(self._cursor.take().text.lower()), so=sign.text == How.IS)
-
-    def _issue(self, word: str) -> str:
-        if not _ISSUE.fullmatch(self._cursor.next.text):
-            raise self._cursor.flaw(
-                f"{self._cursor.shown()} is not an issue", f"write its name, like: {word} vol-2-issue-3"
-            )
-        return self._cursor.take().text
+        found = self._terms.begun_by(word)
+        return self._named(word) if found is None else found
 
     def _named(self, word: Piece) -> Expression:
         if word.text in self._names:

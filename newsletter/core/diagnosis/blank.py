@@ -22,6 +22,15 @@ def blank(group: Group, check: str, fact: Unseen) -> Line:
     return Line(group, check, Status.WARNING, f"could not be looked at: {fact.why}", fact.hint)
 
 
+def dependent(group: Group, check: str, fact: Unseen, *, absent: str, failed: str) -> Line:
+    """Return what to say of a check that hangs on a fact with a line of its own: what is wrong is said there."""
+    if fact.cause is Cause.NOT_THERE:
+        return Line(group, check, Status.UNSEEN, absent)
+    if fact.cause is Cause.FAILED:
+        return Line(group, check, Status.UNSEEN, failed)
+    return blank(group, check, fact)
+
+
 def unanswered(group: Group, check: str, question: Question, lookup: Lookup | None) -> Line:
     """Return what to say of a check whose name could not be looked up."""
     if lookup is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newsletter.core.diagnosis.blank import blank, unanswered
+from newsletter.core.diagnosis.blank import blank, dependent, unanswered
 from newsletter.core.diagnosis.facts import Caller, Cause, Facts, Identity, Unseen
 from newsletter.core.diagnosis.line import Group, Line, Record, Status, listed
 from newsletter.core.diagnosis.names import AMAZON, Fate, Question
@@ -165,8 +165,5 @@ def region_of(facts: Facts) -> str:
 
 def depends(check: str, known: Unseen) -> Line:
     """Return the line of a check that needs to know the identity."""
-    if known.cause is Cause.NOT_THERE:
-        return Line(_GROUP, check, Status.UNSEEN, "needs an identity in SES")
-    if known.cause is Cause.FAILED:
-        return Line(_GROUP, check, Status.UNSEEN, "needs what SES says of the identity")
-    return blank(_GROUP, check, known)
+    absent, failed = "needs an identity in SES", "needs what SES says of the identity"
+    return dependent(_GROUP, check, known, absent=absent, failed=failed)

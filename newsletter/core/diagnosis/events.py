@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newsletter.core.diagnosis.blank import blank
+from newsletter.core.diagnosis.blank import blank, dependent
 from newsletter.core.diagnosis.facts import (
     Cause,
     ConfigurationSet,
@@ -197,8 +197,5 @@ def _grave(facts: Facts) -> Status:
 
 
 def _depends(check: str, known: Unseen) -> Line:
-    if known.cause is Cause.NOT_THERE:
-        return Line(_GROUP, check, Status.UNSEEN, "needs a configuration set")
-    if known.cause is Cause.FAILED:
-        return Line(_GROUP, check, Status.UNSEEN, "needs an answer of Amazon SES")
-    return blank(_GROUP, check, known)
+    absent, failed = "needs a configuration set", "needs an answer of Amazon SES"
+    return dependent(_GROUP, check, known, absent=absent, failed=failed)

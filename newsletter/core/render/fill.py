@@ -1,17 +1,13 @@
-"""Templates and their data: the only module that knows Jinja2."""
+"""What templates see: the issue and what is around it, and the filters that bring values into shape."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from types import CodeType
 from typing import Any
 
-import jinja2
-from jinja2.bccache import Bucket
-from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel
 
@@ -26,76 +22,9 @@ from newsletter.core.render import charts, markdown, plain
 from newsletter.core.render.album import Album, Shown
 from newsletter.core.render.ems import longest_word
 from newsletter.core.render.tabular import tabular
-from newsletter.core.source import Mark, Problem
+from newsletter.core.render.templates import Filter, Templates
 from newsletter.core.table import Table
 from newsletter.core.words import ISSUE, reference, said
-from newsletter.errors import InvalidSource
-
-Filter = Callable[..., object]
-Fill = Callable[[Context], Iterator[str]]
-
-# What a template can raise besides Jinja2's own errors: a filter given the wrong thing, a missing key.
-_TEMPLATE_ERRORS = (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError)
-
-
-class _Compiled(jinja2.BytecodeCache):
-    """What templates were compiled to, which takes longer than to fill them; of each template the newest."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[str, CodeType | None]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        checksum, code = self._kept.get(bucket.key, ("", None))
-        if checksum == bucket.checksum:
-            bucket.code = code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.checksum, bucket.code
-
-
-# Whether values are escaped is compiled into a template.
-_COMPILED = {escaped: _Compiled() for escaped in (True, False)}
-
-
-class _Environment(jinja2.Environment):
-    """One that can mark what the templates of blocks become, wherever these are included."""
-
-    def __init__(self, mark: Callable[[int], str] | None, **options: Any) -> None:
-        super().__init__(**options)
-        self._mark = mark
-        self._marked: set[str] = set()
-        self._within = False
-
-    def get_template(
-        self,
-        name: str | jinja2.Template,
-        parent: str | None = None,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - jinja2's own name
-    ) -> jinja2.Template:
-        """Return a template, from the second time on the same."""
-        template = super().get_template(name, parent, globals)
-        known = str(template.name)
-        if self._mark and known.startswith("blocks/") and known not in self._marked:
-            self._marked.add(known)
-            template.root_render_func = self._marking(template.root_render_func, self._mark)
-        return template
-
-    def _marking(self, inner: Fill, mark: Callable[[int], str]) -> Fill:
-        """Return what fills a template and marks what it becomes, if it is filled for one of the issue's blocks."""
-
-        def outer(context: Context) -> Iterator[str]:
-            blocks, block = getattr(context.get("issue"), "blocks", ()), context.get("block")
-            at = next((mark(index) for index, each in enumerate(blocks) if each is block), "")
-            if self._within or not at:  # a piece that a block's template includes is part of that block
-                yield from inner(context)
-                return
-            self._within = True
-            yield at
-            yield from inner(context)
-            yield at
-            self._within = False
-
-        return outer
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +65,7 @@ class Filling:
             "picture": self.album.shown,
             "drawn": self._drawn,
         }
-        return self._filled(name, autoescape=True, filters=filters, mark=mark)
+        return self._templates(filters, mark, escaped=True).fill(name, self._context)
 
     def text(self, name: str) -> str:
         """Fill a template for plain text, where nothing is escaped."""
@@ -163,41 +92,29 @@ class Filling:
             "underlined": plain.underlined,
             "tabular": to_table,
         }
-        return self._filled(name, autoescape=False, filters=filters)
+        return self._templates(filters, escaped=False).fill(name, self._context)
 
-    def _filled(
-        self,
-        name: str,
-        *,
-        autoescape: bool,
-        filters: Mapping[str, Filter],
-        mark: Callable[[int], str] | None = None,
-    ) -> str:
-        environment = _Environment(
-            mark,
-            loader=jinja2.FunctionLoader(self._load),
-            bytecode_cache=_COMPILED[autoescape],
-            optimized=False,  # or what this filling's filters make of constants would be compiled into the template
-            autoescape=autoescape,  # False for plain text alone; select_autoescape() would miss .mjml.j2
-            undefined=jinja2.StrictUndefined,
-            finalize=self._without_merge_fields,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
+    def _templates(
+        self, filters: Mapping[str, Filter], mark: Callable[[int], str] | None = None, *, escaped: bool
+    ) -> Templates:
+        either: dict[str, Filter] = {
+            "upper": self._around_tokens(str.upper),
+            "lower": self._around_tokens(str.lower),
+            "title": self._around_tokens(str.title),
+            "print_date": self.publication.print_date,
+            "say": said,
+            "sides": self._sides,
+            "ordered": self._ordered,
+            "above_cut": markdown.above_cut,
+        }
+        return Templates(
+            self.layout,
+            {**filters, **either},
+            {"references": plain.References},
+            escaped=escaped,
+            finish=self._without_merge_fields,
+            mark=mark,
         )
-        environment.filters.update(filters)
-        for case, change in {"upper": str.upper, "lower": str.lower, "title": str.title}.items():
-            environment.filters[case] = self._around_tokens(change)
-        environment.filters["print_date"] = self.publication.print_date
-        environment.filters["say"] = said
-        environment.filters["sides"] = self._sides
-        environment.filters["ordered"] = self._ordered
-        environment.filters["above_cut"] = markdown.above_cut
-        environment.globals["references"] = plain.References
-        try:
-            return environment.get_template(name).render(self._context())
-        except _TEMPLATE_ERRORS as err:
-            raise InvalidSource([self._problem(name, err)]) from err
 
     def _drawn(self, chart: Chart, width: int) -> Shown:
         """Draw a chart in the layout's colours, to be shown so many CSS pixels wide."""
@@ -209,10 +126,6 @@ class Filling:
         origin = f"chart {self.tokens.restore(chart.title)!r}"
         self.album.add(replace(asset, origin=origin, shown=width))
         return Shown(asset.reference, width, round(asset.height * width / asset.width), chart.alt)
-
-    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        source = self.layout.templates.get(name)
-        return None if source is None else (source, f"layouts/{self.layout.name}/{name}", lambda: True)
 
     def _context(self) -> dict[str, Any]:
         return {
@@ -275,21 +188,7 @@ class Filling:
 
         return changed
 
-    @jinja2.pass_context  # so that it is not called when a template is compiled, which other fillings use too
-    def _without_merge_fields(self, _: Context, value: object) -> object:
+    def _without_merge_fields(self, value: object) -> object:
         if not isinstance(value, str) or "{{" not in value:
             return value
         return type(value)(self.tokens.replace(value))
-
-    def _problem(self, name: str, err: Exception) -> Problem:
-        """Return the problem with the template's own file and line, which Jinja2 keeps in the traceback."""
-        file, line = f"layouts/{self.layout.name}/{name}", getattr(err, "lineno", None) or 1
-        if isinstance(err, jinja2.TemplateSyntaxError):
-            file = err.filename or file
-        frame = err.__traceback__
-        while frame is not None:
-            if frame.tb_frame.f_code.co_filename.startswith("layouts/"):
-                file, line = frame.tb_frame.f_code.co_filename, frame.tb_lineno
-            frame = frame.tb_next
-        hint = "see `block`, `issue`, `publication`, `tokens`, `links` in the layout's README"
-        return Problem(file, Mark(line, 1), "", str(err), hint)

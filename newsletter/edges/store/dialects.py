@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
 
 import orjson
 from sqlalchemy import (
-    JSON,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -15,8 +14,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
-    collate,
-    func,
     literal,
     literal_column,
     select,
@@ -28,177 +25,118 @@ from sqlalchemy.types import TypeEngine
 
 from newsletter.edges.store.columns import Moment
 
+_T = TypeVar("_T")
 
-class _Each(FunctionElement[str]):
+
+class _Said(FunctionElement[_T]):
+    """A function in the words of each database, where `{}` stands for an argument."""
+
+    inherit_cache = True
+    sqlite: ClassVar[str]
+    postgresql: ClassVar[str]
+
+
+@compiles(_Said, "sqlite")
+def _in_sqlite(element: _Said[Any], compiler: SQLCompiler, **options: Any) -> str:
+    return _filled(element.sqlite, element, compiler, options)
+
+
+@compiles(_Said, "postgresql")
+def _in_postgresql(element: _Said[Any], compiler: SQLCompiler, **options: Any) -> str:
+    return _filled(element.postgresql, element, compiler, options)
+
+
+def _filled(words: str, element: _Said[Any], compiler: SQLCompiler, options: Mapping[str, Any]) -> str:
+    return words.format(*(compiler.process(argument, **options) for argument in element.clauses))
+
+
+class _Each(_Said[str]):
     """The elements of a JSON array as rows with one column, `value`."""
 
     inherit_cache = True
     name = "each"
+    sqlite = "json_each({})"
+    postgresql = "json_array_elements_text(CAST({} AS JSON))"
 
 
-@compiles(_Each, "sqlite")
-def _sqlite_each(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(func.json_each(*element.clauses), **options)
-
-
-@compiles(_Each, "postgresql")
-def _postgresql_each(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
-    (array,) = element.clauses
-    return compiler.process(func.json_array_elements_text(cast(array, JSON)), **options)
-
-
-class _EachPair(FunctionElement[str]):
+class _EachPair(_Said[str]):
     """The members of a JSON object as rows with two columns, `key` and `value`."""
 
     inherit_cache = True
     name = "each_pair"
+    sqlite = "json_each({})"
+    postgresql = "json_each_text(CAST({} AS JSON))"
 
 
-@compiles(_EachPair, "sqlite")
-def _sqlite_each_pair(element: _EachPair, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(func.json_each(*element.clauses), **options)
-
-
-@compiles(_EachPair, "postgresql")
-def _postgresql_each_pair(element: _EachPair, compiler: SQLCompiler, **options: Any) -> str:
-    (members,) = element.clauses
-    return compiler.process(func.json_each_text(cast(members, JSON)), **options)
-
-
-class _Item(FunctionElement[Any]):
+class _Item(_Said[Any]):
     """What stands in a JSON array at a place, from 0."""
 
     inherit_cache = True
     name = "item"
+    sqlite = "json_extract({}, '$[{}]')"
+    postgresql = "(CAST({} AS JSON) ->> {})"
 
 
-@compiles(_Item, "sqlite")
-def _sqlite_item(element: _Item, compiler: SQLCompiler, **options: Any) -> str:
-    array, place = element.clauses
-    return f"json_extract({compiler.process(array, **options)}, '$[{place}]')"
-
-
-@compiles(_Item, "postgresql")
-def _postgresql_item(element: _Item, compiler: SQLCompiler, **options: Any) -> str:
-    array, place = element.clauses
-    return f"(CAST({compiler.process(array, **options)} AS JSON) ->> {place})"
-
-
-class Gathered(FunctionElement[str]):
-    """The values of a column as the text of a JSON array, as an aggregate."""
-
-    inherit_cache = True
-    name = "gathered"
-    type = Text()
-
-
-@compiles(Gathered, "sqlite")
-def _sqlite_gathered(element: Gathered, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(func.json_group_array(*element.clauses), **options)
-
-
-@compiles(Gathered, "postgresql")
-def _postgresql_gathered(element: Gathered, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(func.coalesce(cast(func.json_agg(*element.clauses), Text), "[]"), **options)
-
-
-class Month(FunctionElement[str]):
-    """The month of a point in time, like 2026-03, UTC."""
-
-    inherit_cache = True
-    name = "month"
-    type = Text()
-
-
-@compiles(Month, "sqlite")
-def _sqlite_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
-    return f"substr({compiler.process(element.clauses, **options)}, 1, 7)"
-
-
-@compiles(Month, "postgresql")
-def _postgresql_month(element: Month, compiler: SQLCompiler, **options: Any) -> str:
-    return f"to_char(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'UTC', 'YYYY-MM')"
-
-
-class Domain(FunctionElement[str]):
-    """What stands behind the @ of an address."""
-
-    inherit_cache = True
-    name = "domain"
-    type = Text()
-
-
-@compiles(Domain, "sqlite")
-def _sqlite_domain(element: Domain, compiler: SQLCompiler, **options: Any) -> str:
-    address = compiler.process(element.clauses, **options)
-    return f"substr({address}, instr({address}, '@') + 1)"
-
-
-@compiles(Domain, "postgresql")
-def _postgresql_domain(element: Domain, compiler: SQLCompiler, **options: Any) -> str:
-    return f"split_part({compiler.process(element.clauses, **options)}, '@', 2)"
-
-
-class Later(FunctionElement[Any]):
-    """A point in time so many whole seconds later."""
-
-    inherit_cache = True
-    name = "later"
-    type = Moment()
-
-
-@compiles(Later, "sqlite")
-def _sqlite_later(element: Later, compiler: SQLCompiler, **options: Any) -> str:
-    moment, seconds = (compiler.process(each, **options) for each in element.clauses)
-    # The fraction stays aside: SQLite would round it to milliseconds.
-    whole = f"strftime('%Y-%m-%d %H:%M:%S', substr({moment}, 1, 19), '+' || {seconds} || ' seconds')"
-    return f"({whole} || substr({moment}, 20))"
-
-
-@compiles(Later, "postgresql")
-def _postgresql_later(element: Later, compiler: SQLCompiler, **options: Any) -> str:
-    moment, seconds = (compiler.process(each, **options) for each in element.clauses)
-    return f"({moment} + {seconds} * INTERVAL '1 second')"
-
-
-class Folded(FunctionElement[str]):
-    """A text with A to Z in lower case, and nothing else changed."""
-
-    inherit_cache = True
-    name = "folded"
-    type = Text()
-
-
-@compiles(Folded, "sqlite")
-def _sqlite_folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(func.lower(*element.clauses), **options)
-
-
-@compiles(Folded, "postgresql")
-def _postgresql_folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
-    # In other collations letters beyond A to Z would change too, which ones depends on the server.
-    (text,) = element.clauses
-    return compiler.process(func.lower(collate(text, "C")), **options)
-
-
-class _Value(FunctionElement[str]):
+class _Value(_Said[str]):
     """What a JSON object of texts has under a key, or NULL."""
 
     inherit_cache = True
     name = "value"
     type = Text()
+    sqlite = """json_extract({}, '$."' || {} || '"')"""
+    postgresql = "json_extract_path_text({}, {})"
 
 
-@compiles(_Value, "sqlite")
-def _sqlite_value(element: _Value, compiler: SQLCompiler, **options: Any) -> str:
-    document, key = element.clauses
-    return compiler.process(func.json_extract(document, literal('$."').concat(key).concat('"')), **options)
+class Gathered(_Said[str]):
+    """The values of a column as the text of a JSON array, as an aggregate."""
+
+    inherit_cache = True
+    name = "gathered"
+    type = Text()
+    sqlite = "json_group_array({})"
+    postgresql = "coalesce(CAST(json_agg({}) AS TEXT), '[]')"
 
 
-@compiles(_Value, "postgresql")
-def _postgresql_value(element: _Value, compiler: SQLCompiler, **options: Any) -> str:
-    document, key = element.clauses
-    return compiler.process(func.json_extract_path_text(document, key), **options)
+class Month(_Said[str]):
+    """The month of a point in time, like 2026-03, UTC."""
+
+    inherit_cache = True
+    name = "month"
+    type = Text()
+    sqlite = "substr({}, 1, 7)"
+    postgresql = "to_char(({}) AT TIME ZONE 'UTC', 'YYYY-MM')"
+
+
+class Domain(_Said[str]):
+    """What stands behind the @ of an address."""
+
+    inherit_cache = True
+    name = "domain"
+    type = Text()
+    sqlite = "substr({0}, instr({0}, '@') + 1)"
+    postgresql = "split_part({}, '@', 2)"
+
+
+class Later(_Said[Any]):
+    """A point in time so many whole seconds later."""
+
+    inherit_cache = True
+    name = "later"
+    type = Moment()
+    # The fraction stays aside: SQLite would round it to milliseconds.
+    sqlite = "(strftime('%Y-%m-%d %H:%M:%S', substr({0}, 1, 19), '+' || {1} || ' seconds') || substr({0}, 20))"
+    postgresql = "({} + {} * INTERVAL '1 second')"
+
+
+class Folded(_Said[str]):
+    """A text with A to Z in lower case, and nothing else changed."""
+
+    inherit_cache = True
+    name = "folded"
+    type = Text()
+    sqlite = "lower({})"
+    # In other collations letters beyond A to Z would change too, which ones depends on the server.
+    postgresql = 'lower({} COLLATE "C")'
 
 
 def value_at(document: ColumnElement[Any], key: str) -> ColumnElement[str]:
