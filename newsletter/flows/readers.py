@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from newsletter.core.acts import Amend, By, Confirm, Pause, SignUp, Unsubscribe
+from newsletter.core.acts import Amend, By, Confirm, Pause, SignUp, Unsubscribe, link_in
 from newsletter.core.address import valid_address
 from newsletter.core.assets import Asset, located
 from newsletter.core.audience import EVERYBODY
@@ -156,7 +156,7 @@ def _latest(at: Reception) -> tuple[Mailing, Build] | None:
 
 def leave(at: Reception, bearer: Bearer) -> None:
     """Take somebody off the list, at once; whoever is not on it stays off it."""
-    at.readers.change(Whom(uid=bearer.subscriber_uid), Unsubscribe(f"the link in {bearer.mailing_uid}"), at.now)
+    at.readers.change(Whom(uid=bearer.subscriber_uid), Unsubscribe(link_in(bearer.mailing_uid)), at.now)
 
 
 def come_back(at: Reception, bearer: Bearer, ip: str) -> bool:
