@@ -25,6 +25,7 @@ from newsletter.core.diagnosis.facts import (
     Queue,
     Reply,
     StoreState,
+    Subscription,
     Unseen,
 )
 from newsletter.core.diagnosis.line import Group, Line, Status, listed, worst
@@ -191,6 +192,25 @@ def test_events_that_go_elsewhere_are_a_warning() -> None:
         "event-destination",
     )
     assert (line.status, "bridge (EventBridge)" in line.seen) == (Status.WARNING, True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Destination("old", enabled=False, types=events.MUST | events.SHOULD, topic="arn:old"),
+        Destination("old", enabled=True, types=frozenset({"OPEN", "CLICK"}), topic="arn:old"),
+    ],
+)
+def test_the_path_is_followed_from_the_topic_that_bounces_are_published_to(other: Destination) -> None:
+    used = Destination("events", enabled=True, types=events.MUST | events.SHOULD, topic="arn:topic")
+    known = facts(
+        configuration_set=ConfigurationSet(name="e", destinations=(other, used)),
+        subscriptions=(Subscription("sqs", "arn:queue"),),
+        queue=Queue("arn:queue", policy="sns.amazonaws.com arn:topic"),
+    )
+    assert events.topic_of(known) == "arn:topic"
+    assert only(events.destination(known), "event-destination").seen.endswith(" to arn:topic")
+    assert only(events.path(known), "event-path").status is Status.OK
 
 
 def test_an_outbox_needs_no_events_yet() -> None:
