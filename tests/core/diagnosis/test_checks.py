@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.diagnosis import amazon, domain, events, here, policies
+from newsletter.core.diagnosis import amazon, domain, events, here, letter, policies
 from newsletter.core.diagnosis.all import diagnose
 from newsletter.core.diagnosis.facts import (
     Account,
@@ -217,6 +217,16 @@ def test_an_outbox_needs_no_events_yet() -> None:
     line = only(events.queue(facts()), "queue")
     assert line.status is Status.WARNING
     assert isinstance(facts(queue=Queue("arn")).queue, Queue)
+
+
+def test_a_domain_without_mx_whose_address_nobody_could_look_up_is_not_called_deaf() -> None:
+    without = {Question("news.example.com", "MX"): Lookup(Fate.NO_RECORD)}
+    silent = without | {Question("news.example.com", "A"): Lookup(Fate.SILENT)}
+    none = without | {Question("news.example.com", "A"): Lookup(Fate.NO_RECORD)}
+
+    line = only(letter.replies(facts(lookups=silent)), "reply-to")
+    assert (line.status, "A of news.example.com" in line.seen) == (Status.WARNING, True)
+    assert only(letter.replies(facts(lookups=none)), "reply-to").status is Status.ERROR
 
 
 def test_the_region_stands_in_the_records() -> None:
