@@ -144,7 +144,7 @@ def _outcome(
 
 def _left(desk: Desk, mailing: Mailing, alike: Sequence[Mailing]) -> int:
     until = (mailing.finished_at or desk.clock.now()) + LEFT_WITHIN
-    later = [each.created_at for each in alike if each.id > mailing.id and each.issue != mailing.issue]
+    later = [each.goes_out_at for each in alike if each.id > mailing.id and each.issue != mailing.issue]
     return desk.reports.left(mailing, min([until, *later]))
 
 

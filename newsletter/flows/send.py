@@ -20,7 +20,7 @@ from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, deliver
-from newsletter.flows.hold import Holds, ramp_began, sent_today
+from newsletter.flows.hold import Holds, sent_today
 from newsletter.flows.progress import Progress
 from newsletter.flows.run import Run
 
@@ -122,7 +122,7 @@ def _legs(
     means, now = Means(allowance.per_second, allowance.left_today, allowance.per_day), office.clock.now()
     if unfinished is None or not orders.warm_up:
         return legs(to_send, means, orders, now)
-    began = ramp_began(replace(unfinished, orders=orders))
+    began = replace(unfinished, orders=orders).goes_out_at
     return legs(to_send, means, orders, now, since=began, sent_today=sent_today(office.ledger, unfinished, now))
 
 

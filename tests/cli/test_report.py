@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from newsletter.core.acts import Unsubscribe
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import NewMailing
+from newsletter.core.orders import Orders
+from newsletter.core.ports import Whom
 from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store
 from newsletter.flows.build import edition
@@ -173,6 +177,20 @@ def test_the_last_finished_mailing_is_taken_before_one_under_way(newsletter: Ter
 
     assert filled(newsletter, begun)("report").out.startswith("vol-2-issue-3,")
     assert newsletter("report", "vol-1-issue-6").out.startswith("vol-1-issue-6,")
+
+
+def test_a_mailing_that_was_scheduled_counts_from_when_it_goes_out(newsletter: Terminal) -> None:
+    def waits(store: Store) -> None:
+        heard(store)
+        (mailing,) = store.mailings.of()
+        new = NewMailing("vol-2-issue-4", "abc", "Hello", "ses", Orders(begin=SECOND))
+        store.mailings.freeze(new, Audience(), FIRST + timedelta(days=1))
+        leaver = Whom(accepted(store, mailing)[0].address)
+        store.readers.change(leaver, Unsubscribe("through the public pages"), FIRST + timedelta(days=2))
+
+    shown = filled(newsletter, waits)("report", "vol-2-issue-3").out
+    assert re.search("^  unsubscribed +1 ", shown, re.MULTILINE)  # the next issue has not gone out yet
+    assert f"vol-2-issue-4, sent {SECOND:%Y-%m-%d}" in newsletter("report", "vol-2-issue-4", "--markdown").out
 
 
 def test_an_issue_whose_file_is_gone_still_has_a_report(newsletter: Terminal) -> None:
