@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from newsletter.core.blocks import Block
@@ -66,7 +67,7 @@ class Desk:
 
 
 def report(desk: Desk, issue: str | None) -> Sequence[Report]:
-    """Return the report of each mailing of an issue, oldest first; by default of the one that was finished last.
+    """Return the report of each mailing of an issue, oldest first; by default of the one that went out last.
 
     The mailings are those through the transport of the publication, and of a named issue that has none of these, the
     others. Nothing was sent yet: nothing.
@@ -77,7 +78,7 @@ def report(desk: Desk, issue: str | None) -> Sequence[Report]:
     every = desk.mailings.of()
     way = [each for each in every if each.transport == desk.publication.transport.value]
     if issue is None:
-        last = max(way, key=lambda each: (each.finished_at is not None, each.created_at, each.id), default=None)
+        last = max(way, key=lambda each: (each.finished_at is not None, _place(each)), default=None)
         chosen = [each for each in way if last and each.issue == last.issue]
     else:
         chosen = [each for each in way if each.issue == issue] or [each for each in every if each.issue == issue]
@@ -97,7 +98,7 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
     account = desk.ledger.account(mailing)
     alike = [each for each in every if each.transport == mailing.transport]
     outcome, opens, clicks = _outcome(desk, mailing, account, alike)
-    before = [each for each in alike if each.id < mailing.id and each.finished_at]
+    before = sorted((each for each in alike if _place(each) < _place(mailing) and each.finished_at), key=_place)
     months = growth(desk.statistics.figures(desk.clock.now()).courses)
     made = Report(
         outcome=outcome,
@@ -144,8 +145,13 @@ def _outcome(
 
 def _left(desk: Desk, mailing: Mailing, alike: Sequence[Mailing]) -> int:
     until = (mailing.finished_at or desk.clock.now()) + LEFT_WITHIN
-    later = [each.goes_out_at for each in alike if each.id > mailing.id and each.issue != mailing.issue]
+    later = [each.goes_out_at for each in alike if _place(each) > _place(mailing) and each.issue != mailing.issue]
     return desk.reports.left(mailing, min([until, *later]))
+
+
+def _place(mailing: Mailing) -> tuple[datetime, int]:
+    """Return what puts mailings in the order in which they go out: one that is scheduled is frozen long before."""
+    return mailing.goes_out_at, mailing.id
 
 
 def _hearing(desk: Desk, outcome: Outcome) -> Hearing:

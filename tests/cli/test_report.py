@@ -193,6 +193,19 @@ def test_a_mailing_that_was_scheduled_counts_from_when_it_goes_out(newsletter: T
     assert f"vol-2-issue-4, sent {SECOND:%Y-%m-%d}" in newsletter("report", "vol-2-issue-4", "--markdown").out
 
 
+def test_mailings_stand_in_the_order_in_which_they_went_out(newsletter: Terminal) -> None:
+    def overtaken(store: Store) -> None:
+        store.subscribers.put(readers(6), FIRST)
+        mailed(store, "vol-2-issue-3", FIRST, orders=Orders(begin=SECOND))
+        other = mailed(store, "vol-1-issue-6", FIRST + timedelta(days=1))
+        leaver = Whom(accepted(store, other)[0].address)
+        store.readers.change(leaver, Unsubscribe("through the public pages"), FIRST + timedelta(days=2))
+
+    last = filled(newsletter, overtaken)("report", "--json").data["mailings"][0]
+    assert last["issue"] == "vol-2-issue-3"
+    assert [(each["issue"], each["unsubscribed"]) for each in last["earlier"]] == [("vol-1-issue-6", 1)]
+
+
 def test_an_issue_whose_file_is_gone_still_has_a_report(newsletter: Terminal) -> None:
     filled(newsletter, made_up)
     (newsletter.folder / "issues/vol-2-issue-3.yaml").unlink()
