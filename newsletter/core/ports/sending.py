@@ -139,10 +139,6 @@ class Ledger(Protocol):
         """Count the deliveries that were accepted, or may have been, since a moment."""
         ...
 
-    def prove(self, accepted: Mapping[str, str], at: datetime) -> int:
-        """Write that deliveries were accepted under these message ids, as events of SES prove; count what was news."""
-        ...
-
     def decide(self, mailing: Mailing, delivery_ids: Sequence[str] | None, state: State, at: datetime) -> int:
         """Settle deliveries in doubt, or all of them, as the editor decides: accepted, or pending to be sent again.
 
