@@ -11,6 +11,7 @@ from newsletter.core.audience.parsing import MAX_DEPTH, parse
 from newsletter.core.audience.terms import Everybody, Expression
 from newsletter.core.audience.writing import alike
 from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, State
+from newsletter.core.issue import Greeting
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.pace import Pace
 from newsletter.core.plan import Leg, Means, legs
@@ -83,10 +84,11 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
 
     Raises:
         BadInput: a mailing of this issue has begun with another build or another audience, or there is none to join,
-            or a picture is missing.
+            or a picture is missing, or it is no issue.
         NotConfigured: pictures have no address.
         MailingStopped: the editor has paused the mailing.
     """
+    _check_issue(made)
     pictures = in_place(made, office.pictures)
     issue, transport = made.build.issue, office.transport.name
     unfinished = office.mailings.unfinished(issue, transport)
@@ -213,6 +215,13 @@ def _new_mailing(planned: Plan, office: Office) -> NewMailing:
         transport=office.transport.name,
         orders=planned.orders,
     )
+
+
+def _check_issue(made: Edition) -> None:
+    """Refuse a mail of the doors: a welcome is for whoever confirms, and need not show how to unsubscribe."""
+    if isinstance(made.issue, Greeting):
+        hint = "give it all three, and call its file like vol-2-issue-4.yaml"
+        raise BadInput(f"{made.build.issue} is no issue: it has neither volume, number nor date", hint=hint)
 
 
 def _check_request(request: Request, unfinished: Mailing | None, issue: str, office: Office) -> None:
