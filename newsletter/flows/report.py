@@ -13,6 +13,7 @@ from newsletter.core.delivery import Account, Mailing, Return, State
 from newsletter.core.feedback import Kind
 from newsletter.core.growth import growth
 from newsletter.core.library import Receipts
+from newsletter.core.machines import Attention
 from newsletter.core.ports import Clock, Events, Ledger, Mailings, Reports, Statistics
 from newsletter.core.publication import Publication, TransportName
 from newsletter.core.report import (
@@ -116,21 +117,26 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
         bounces=desk.reports.bounces(mailing),
         providers=desk.reports.providers(mailing, fewest=FEWEST_OF_A_DOMAIN, limit=MOST_DOMAINS),
         earlier=[
-            _outcome(desk, each, desk.ledger.account(each), alike)[0] for each in reversed(before[1 - COMPARED :])
+            _outcome(desk, each, desk.ledger.account(each), alike, past=True)[0]
+            for each in reversed(before[1 - COMPARED :])
         ],
     )
     return _with_links(desk, made) if clicks else made
 
 
 def _outcome(
-    desk: Desk, mailing: Mailing, account: Account, alike: Sequence[Mailing]
+    desk: Desk, mailing: Mailing, account: Account, alike: Sequence[Mailing], *, past: bool = False
 ) -> tuple[Outcome, Watched | None, Watched | None]:
-    """Return what came of a mailing, and who opened and clicked; how often is counted for the mailing in hand alone."""
+    """Return what came of a mailing, and who opened and clicked; how often is counted for the mailing in hand alone.
+
+    A `past` one of which neither was ever seen went out before there was any tracking: nought would be wrong.
+    """
     seen = desk.events.attention(mailing)
+    track = desk.track if seen != Attention() or not past else frozenset[Kind]()
     opens = clicks = None
-    if Kind.OPEN in desk.track or seen.opened or seen.opened_by_machines:
+    if Kind.OPEN in track or seen.opened or seen.opened_by_machines:
         opens = Watched(seen.opened, seen.opened_by_machines, Totals(0, 0))
-    if Kind.CLICK in desk.track or seen.clicked or seen.clicked_by_machines:
+    if Kind.CLICK in track or seen.clicked or seen.clicked_by_machines:
         clicks = Watched(seen.clicked, seen.clicked_by_machines, Totals(0, 0))
     outcome = Outcome(
         mailing=mailing,

@@ -137,6 +137,22 @@ def test_tracking_that_is_off_is_off_and_not_zero(newsletter: Terminal) -> None:
     assert newsletter("report", "--json").data["mailings"][0]["clicks"] is None
 
 
+def test_a_mailing_from_before_there_was_tracking_is_not_said_to_have_been_opened_by_nobody(
+    newsletter: Terminal,
+) -> None:
+    def untracked_before(store: Store) -> None:
+        store.subscribers.put(readers(6), FIRST)
+        old = mailed(store, "vol-1-issue-6", FIRST)
+        new = mailed(store, "vol-2-issue-3", SECOND)
+        tell(store, event(accepted(store, old)[0].delivery_id, FIRST))
+        tell(store, event(accepted(store, new)[0].delivery_id, SECOND))
+
+    (found,) = filled(newsletter, untracked_before)("report", "--json").data["mailings"]
+    (earlier,) = found["earlier"]
+    assert (found["outcome"]["opened"], found["outcome"]["clicked"]) == (0, 0)
+    assert (earlier["opened"], earlier["clicked"]) == (None, None)
+
+
 def test_a_sponsor_is_told_that_tracking_is_off(newsletter: Terminal) -> None:
     assert "| clicked | not tracked | |" in filled(newsletter, heard, QUEUE)("report", "--markdown").out
 
