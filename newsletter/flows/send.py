@@ -99,7 +99,8 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         _check_same(unfinished, digest, request.audience)
         audience, orders = _frozen(unfinished), _renewed(unfinished.orders, orders)
     allowance = office.transport.allowance()
-    forecast = office.mailings.forecast(issue, audience, transport, office.clock.now())
+    now = office.clock.now()
+    forecast = office.mailings.forecast(issue, audience, transport, max(now, orders.begin or now))
     account = office.ledger.account(unfinished) if unfinished else None
     to_send = account.open if account else forecast.to_send
     return Plan(
