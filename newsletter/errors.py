@@ -18,7 +18,7 @@ An unexpected exception is a defect of ours: exit 70 and a log file with the tra
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,12 @@ class BadInput(NewsletterError):
     """Something the editor gave cannot be used."""
 
     exit_code = 2
+
+    @classmethod
+    def said(cls, err: ValueError) -> Self:
+        """Return it for a value that was refused: what is wrong, and after a semicolon what to do."""
+        message, _, hint = str(err).partition("; ")
+        return cls(message, hint=hint)
 
 
 class InvalidSource(BadInput):

@@ -10,6 +10,7 @@ from newsletter.core.acts import Unsubscribe
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Accepted, Mailing, Named, NewMailing, Refused, Settlement, State
 from newsletter.core.feedback import Event, Kind
+from newsletter.core.orders import AT_ONCE, Orders
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.edges.store import Store
@@ -34,9 +35,17 @@ def readers(count: int = 40) -> list[Subscriber]:
     ]
 
 
-def mailed(store: Store, issue: str, at: datetime, *, digest: str = "abc", transport: str = "ses") -> Mailing:
+def mailed(
+    store: Store,
+    issue: str,
+    at: datetime,
+    *,
+    digest: str = "abc",
+    transport: str = "ses",
+    orders: Orders = AT_ONCE,
+) -> Mailing:
     """Send an issue to the whole list, all accepted but the second, who is refused."""
-    new = NewMailing(issue=issue, digest=digest, subject=f"Subject of {issue}", transport=transport)
+    new = NewMailing(issue, digest, f"Subject of {issue}", transport, orders)
     mailing = store.mailings.freeze(new, Audience(), at)
     sender = store.senders.join(mailing, at, alone=False)
     claims = store.ledger.claim(sender, 1_000, at, rate=None).claims

@@ -35,8 +35,7 @@ def audience(publication: Publication, text: str | None, tags: Sequence[str] | N
     try:
         parts += [tagged(*sorted(check_tags(tags)))] if tags else []
     except ValueError as err:
-        said, _, hint = str(err).partition("; ")
-        raise BadInput(said, hint=hint) from err
+        raise BadInput.said(err) from err
     return all_of(parts) if parts else None
 
 

@@ -87,5 +87,10 @@ class Amend:
     remove: frozenset[str] = frozenset()
 
 
+def link_in(mailing_uid: str) -> str:
+    """Return how somebody leaves by the link in a mail, which names its mailing or what kind of mail it is."""
+    return f"the link in {mailing_uid}"
+
+
 Act = SignUp | Confirm | Unsubscribe | Pause | Block | Release | Remove | Amend
 Beginning = SignUp | Block  # what a stranger can come onto the list by

@@ -124,6 +124,11 @@ class Mailing:
     wish: Wish = Wish.GO
     orders: Orders = AT_ONCE
 
+    @property
+    def goes_out_at(self) -> datetime:
+        """Return when its first message may go out: at once, or when it was scheduled."""
+        return max(self.created_at, self.orders.begin or self.created_at)
+
 
 @dataclass(frozen=True, slots=True)
 class NewMailing:

@@ -21,8 +21,8 @@ class Course:
 class Figures:
     """How a list stands: readers by standing, and the most common tags, of those who are active.
 
-    Somebody joined when they agreed to be mailed, or else when they came onto the list. `courses` are of who is active,
-    and of who left after having joined, as far as it is known when.
+    Somebody joined when they agreed to be mailed, or else when they came onto the list, and nobody in days to come.
+    `courses` are of who is active, and of who left after having joined, as far as it is known when.
     """
 
     standings: Mapping[Standing, int]

@@ -120,7 +120,7 @@ def _confirmed(act: Confirm, known: Subscriber, at: datetime) -> Step:
 def _unsubscribed(act: Unsubscribe, known: Subscriber, at: datetime) -> Step:
     if known.standing in LEFT:
         return Step(known)
-    detail = f"by {By.READER}: {act.how}" + _was(known)
+    detail = left_by(act.how) + _was(known)
     return _moved(known, Standing.UNSUBSCRIBED, at, reason=act.how, what="unsubscribed", detail=detail)
 
 
@@ -199,6 +199,11 @@ def former_addresses(history: Iterable[Entry]) -> list[str]:
     """Return the addresses that somebody had before, as history tells them."""
     found = (_FORMER.match(entry.detail) for entry in history if entry.what == _CHANGED)
     return [match[1] for match in found if match]
+
+
+def left_by(how: str) -> str:
+    """Return how history begins to tell of who left by a door (`core.acts.Unsubscribe`)."""
+    return f"by {By.READER}: {how}"
 
 
 def _was(known: Subscriber) -> str:

@@ -40,11 +40,6 @@ class Watch:
     clock: Clock
 
 
-def ramp_began(mailing: Mailing) -> datetime:
-    """Return when a mailing's warm-up begins: with the mailing, or when it was scheduled."""
-    return max(mailing.created_at, mailing.orders.begin or mailing.created_at)
-
-
 def sent_today(ledger: Ledger, mailing: Mailing, now: datetime) -> int:
     """Count what has gone out, or may have, since the day (UTC) began."""
     return ledger.sent_since(mailing, _midnight(now))
@@ -146,7 +141,7 @@ class Holds:
         if not (ramp := mailing.orders.warm_up):
             return []
         now = self._watch.clock.now()
-        day = (now.date() - ramp_began(mailing).date()).days
+        day = (now.date() - mailing.goes_out_at.date()).days
         sent = sent_today(self._watch.ledger, mailing, now)
         tomorrow = _midnight(now) + timedelta(days=1)
         reason = f"the warm-up allows {ramp.allowed(day):,} today; it goes on at {tomorrow:%Y-%m-%d %H:%M} UTC"

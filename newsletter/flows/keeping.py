@@ -65,7 +65,7 @@ def edit(readers: Readers, address: str, changes: Changes, at: datetime) -> bool
             fields={field_name(name): value for name, value in changes.fields.items()},
         )
     except ValueError as err:
-        raise BadInput(str(err)) from err
+        raise BadInput.said(err) from err
     if act == Amend(by=By.EDITOR):
         raise BadInput("nothing to change", hint="see: newsletter subscribers edit --help")
     step = readers.change(Whom(address), act, at)
@@ -92,7 +92,7 @@ def tag(
     try:
         act = Amend(by=By.EDITOR, add=check_tags(add), remove=check_tags(remove))
     except ValueError as err:
-        raise BadInput(str(err)) from err
+        raise BadInput.said(err) from err
     _check_order(act, addresses, audience)
     if audience is not None:
         return readers.change_all(audience, act, at)

@@ -99,7 +99,7 @@ def _checked(tags: Iterable[str]) -> frozenset[str]:
     try:
         return check_tags(tags)
     except ValueError as err:
-        raise BadInput(str(err)) from err
+        raise BadInput.said(err) from err
 
 
 @dataclass(frozen=True, slots=True)

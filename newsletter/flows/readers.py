@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from newsletter.core.acts import Amend, By, Confirm, Pause, SignUp, Unsubscribe
+from newsletter.core.acts import Amend, By, Confirm, Pause, SignUp, Unsubscribe, link_in
 from newsletter.core.address import valid_address
 from newsletter.core.assets import Asset, located
 from newsletter.core.audience import EVERYBODY
 from newsletter.core.audience.writing import written
 from newsletter.core.build import Build
-from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing
+from newsletter.core.delivery import Accepted, Deferred, InDoubt, Mailing, Outcome, Refused
 from newsletter.core.facts import reading
 from newsletter.core.library import Kept
 from newsletter.core.links import Bearer
@@ -22,6 +22,7 @@ from newsletter.core.orders import Wish
 from newsletter.core.ports import Mailings, Readers, Whom
 from newsletter.core.render.untracked import bare
 from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key
+from newsletter.errors import NewsletterError
 from newsletter.flows.errands import Later
 from newsletter.flows.letters import CONFIRM, WELCOME, Letters, Post
 
@@ -133,15 +134,22 @@ def confirm(at: Reception, bearer: Bearer, ip: str) -> bool:
 
 def welcome(at: Reception, reader: Subscriber) -> None:
     """Send the welcome and the latest issue, if the publication has them; a failure is told, and undoes nothing."""
-    outcomes = []
-    if at.letters.welcome:
-        outcomes.append(at.post.send(at.letters.welcome.build, reader, kind=WELCOME))
-    latest = _latest(at) if at.letters.publication.welcome_with_latest else None
-    if latest:
-        outcomes.append(at.post.send(latest[1], reader, kind="latest", mailing_uid=latest[0].uid))
-    for outcome in outcomes:
-        if not isinstance(outcome, Accepted):
+    for send in (_send_welcome, _send_latest):
+        try:
+            outcome = send(at, reader)
+        except NewsletterError as err:
+            outcome = Refused(err.message)
+        if outcome and not isinstance(outcome, Accepted):
             at.tell(f"a welcome may not have been sent: {_unnamed(outcome.reason, reader)}")
+
+
+def _send_welcome(at: Reception, reader: Subscriber) -> Outcome | None:
+    return at.post.send(at.letters.welcome.build, reader, kind=WELCOME) if at.letters.welcome else None
+
+
+def _send_latest(at: Reception, reader: Subscriber) -> Outcome | None:
+    latest = _latest(at) if at.letters.publication.welcome_with_latest else None
+    return at.post.send(latest[1], reader, kind="latest", mailing_uid=latest[0].uid) if latest else None
 
 
 def _latest(at: Reception) -> tuple[Mailing, Build] | None:
@@ -156,7 +164,7 @@ def _latest(at: Reception) -> tuple[Mailing, Build] | None:
 
 def leave(at: Reception, bearer: Bearer) -> None:
     """Take somebody off the list, at once; whoever is not on it stays off it."""
-    at.readers.change(Whom(uid=bearer.subscriber_uid), Unsubscribe(f"the link in {bearer.mailing_uid}"), at.now)
+    at.readers.change(Whom(uid=bearer.subscriber_uid), Unsubscribe(link_in(bearer.mailing_uid)), at.now)
 
 
 def come_back(at: Reception, bearer: Bearer, ip: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from newsletter.core.blocks import Block
@@ -12,6 +13,7 @@ from newsletter.core.delivery import Account, Mailing, Return, State
 from newsletter.core.feedback import Kind
 from newsletter.core.growth import growth
 from newsletter.core.library import Receipts
+from newsletter.core.machines import Attention
 from newsletter.core.ports import Clock, Events, Ledger, Mailings, Reports, Statistics
 from newsletter.core.publication import Publication, TransportName
 from newsletter.core.report import (
@@ -66,7 +68,7 @@ class Desk:
 
 
 def report(desk: Desk, issue: str | None) -> Sequence[Report]:
-    """Return the report of each mailing of an issue, oldest first; by default of the one that was finished last.
+    """Return the report of each mailing of an issue, oldest first; by default of the one that went out last.
 
     The mailings are those through the transport of the publication, and of a named issue that has none of these, the
     others. Nothing was sent yet: nothing.
@@ -77,7 +79,7 @@ def report(desk: Desk, issue: str | None) -> Sequence[Report]:
     every = desk.mailings.of()
     way = [each for each in every if each.transport == desk.publication.transport.value]
     if issue is None:
-        last = max(way, key=lambda each: (each.finished_at is not None, each.created_at, each.id), default=None)
+        last = max(way, key=lambda each: (each.finished_at is not None, _place(each)), default=None)
         chosen = [each for each in way if last and each.issue == last.issue]
     else:
         chosen = [each for each in way if each.issue == issue] or [each for each in every if each.issue == issue]
@@ -97,7 +99,7 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
     account = desk.ledger.account(mailing)
     alike = [each for each in every if each.transport == mailing.transport]
     outcome, opens, clicks = _outcome(desk, mailing, account, alike)
-    before = [each for each in alike if each.id < mailing.id and each.finished_at]
+    before = sorted((each for each in alike if _place(each) < _place(mailing) and each.finished_at), key=_place)
     months = growth(desk.statistics.figures(desk.clock.now()).courses)
     made = Report(
         outcome=outcome,
@@ -115,21 +117,26 @@ def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
         bounces=desk.reports.bounces(mailing),
         providers=desk.reports.providers(mailing, fewest=FEWEST_OF_A_DOMAIN, limit=MOST_DOMAINS),
         earlier=[
-            _outcome(desk, each, desk.ledger.account(each), alike)[0] for each in reversed(before[1 - COMPARED :])
+            _outcome(desk, each, desk.ledger.account(each), alike, past=True)[0]
+            for each in reversed(before[1 - COMPARED :])
         ],
     )
     return _with_links(desk, made) if clicks else made
 
 
 def _outcome(
-    desk: Desk, mailing: Mailing, account: Account, alike: Sequence[Mailing]
+    desk: Desk, mailing: Mailing, account: Account, alike: Sequence[Mailing], *, past: bool = False
 ) -> tuple[Outcome, Watched | None, Watched | None]:
-    """Return what came of a mailing, and who opened and clicked; how often is counted for the mailing in hand alone."""
+    """Return what came of a mailing, and who opened and clicked; how often is counted for the mailing in hand alone.
+
+    A `past` one of which neither was ever seen went out before there was any tracking: nought would be wrong.
+    """
     seen = desk.events.attention(mailing)
+    track = desk.track if seen != Attention() or not past else frozenset[Kind]()
     opens = clicks = None
-    if Kind.OPEN in desk.track or seen.opened or seen.opened_by_machines:
+    if Kind.OPEN in track or seen.opened or seen.opened_by_machines:
         opens = Watched(seen.opened, seen.opened_by_machines, Totals(0, 0))
-    if Kind.CLICK in desk.track or seen.clicked or seen.clicked_by_machines:
+    if Kind.CLICK in track or seen.clicked or seen.clicked_by_machines:
         clicks = Watched(seen.clicked, seen.clicked_by_machines, Totals(0, 0))
     outcome = Outcome(
         mailing=mailing,
@@ -144,8 +151,13 @@ def _outcome(
 
 def _left(desk: Desk, mailing: Mailing, alike: Sequence[Mailing]) -> int:
     until = (mailing.finished_at or desk.clock.now()) + LEFT_WITHIN
-    later = [each.created_at for each in alike if each.id > mailing.id and each.issue != mailing.issue]
+    later = [each.goes_out_at for each in alike if _place(each) > _place(mailing) and each.issue != mailing.issue]
     return desk.reports.left(mailing, min([until, *later]))
+
+
+def _place(mailing: Mailing) -> tuple[datetime, int]:
+    """Return what puts mailings in the order in which they go out: one that is scheduled is frozen long before."""
+    return mailing.goes_out_at, mailing.id
 
 
 def _hearing(desk: Desk, outcome: Outcome) -> Hearing:

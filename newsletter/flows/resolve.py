@@ -100,6 +100,9 @@ def _take_back_cancelling(mailings: Mailings, mailing: Mailing, at: datetime) ->
     if mailing.finished_at is None:
         hint = f"newsletter send {mailing.issue} ends it; then decide"
         raise MailingBusy(f"the mailing of {mailing.issue} is being cancelled", hint=hint)
+    if mailings.unfinished(mailing.issue, mailing.transport):  # it cannot be opened again, so it stays cancelled
+        hint = f"finish the open mailing of {mailing.issue} first"
+        raise MailingBusy(f"another mailing of {mailing.issue} is not finished", hint=hint)
     mailings.order(mailing, Wish.GO, mailing.orders, at)
 
 

@@ -11,6 +11,7 @@ from newsletter.core.audience.parsing import MAX_DEPTH, parse
 from newsletter.core.audience.terms import Everybody, Expression
 from newsletter.core.audience.writing import alike
 from newsletter.core.delivery import Account, Forecast, Mailing, NewMailing, State
+from newsletter.core.issue import Greeting
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.pace import Pace
 from newsletter.core.plan import Leg, Means, legs
@@ -20,7 +21,7 @@ from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, deliver
-from newsletter.flows.hold import Holds, ramp_began, sent_today
+from newsletter.flows.hold import Holds, sent_today
 from newsletter.flows.progress import Progress
 from newsletter.flows.run import Run
 
@@ -83,10 +84,11 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
 
     Raises:
         BadInput: a mailing of this issue has begun with another build or another audience, or there is none to join,
-            or a picture is missing.
+            or a picture is missing, or it is no issue.
         NotConfigured: pictures have no address.
         MailingStopped: the editor has paused the mailing.
     """
+    _check_issue(made)
     pictures = in_place(made, office.pictures)
     issue, transport = made.build.issue, office.transport.name
     unfinished = office.mailings.unfinished(issue, transport)
@@ -97,7 +99,8 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         _check_same(unfinished, digest, request.audience)
         audience, orders = _frozen(unfinished), _renewed(unfinished.orders, orders)
     allowance = office.transport.allowance()
-    forecast = office.mailings.forecast(issue, audience, transport, office.clock.now())
+    now = office.clock.now()
+    forecast = office.mailings.forecast(issue, audience, transport, max(now, orders.begin or now))
     account = office.ledger.account(unfinished) if unfinished else None
     to_send = account.open if account else forecast.to_send
     return Plan(
@@ -122,7 +125,7 @@ def _legs(
     means, now = Means(allowance.per_second, allowance.left_today, allowance.per_day), office.clock.now()
     if unfinished is None or not orders.warm_up:
         return legs(to_send, means, orders, now)
-    began = ramp_began(replace(unfinished, orders=orders))
+    began = replace(unfinished, orders=orders).goes_out_at
     return legs(to_send, means, orders, now, since=began, sent_today=sent_today(office.ledger, unfinished, now))
 
 
@@ -213,6 +216,13 @@ def _new_mailing(planned: Plan, office: Office) -> NewMailing:
         transport=office.transport.name,
         orders=planned.orders,
     )
+
+
+def _check_issue(made: Edition) -> None:
+    """Refuse a mail of the doors: a welcome is for whoever confirms, and need not show how to unsubscribe."""
+    if isinstance(made.issue, Greeting):
+        hint = "give it all three, and call its file like vol-2-issue-4.yaml"
+        raise BadInput(f"{made.build.issue} is no issue: it has neither volume, number nor date", hint=hint)
 
 
 def _check_request(request: Request, unfinished: Mailing | None, issue: str, office: Office) -> None:

@@ -39,8 +39,7 @@ def add(
             consent=Consent("added by the editor", at),
         )
     except ValueError as err:
-        said, _, hint = str(err).partition("; ")
-        raise BadInput(said, hint=hint) from err
+        raise BadInput.said(err) from err
     changes = subscribers.put([subscriber], at, Entry(at, "added", f"by {By.EDITOR}"))
     return next(change for change, count in changes.items() if count)
 

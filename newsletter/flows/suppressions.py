@@ -50,7 +50,7 @@ def block(readers: Readers, address: str, reason: str, at: datetime) -> Step:
     try:
         address = valid_address(address)
     except ValueError as err:
-        raise BadInput(str(err)) from err
+        raise BadInput.said(err) from err
     known = _REASONS.get(reason.strip().lower())
     act = Block(known, "", By.EDITOR) if known else Block(Standing.DISABLED, reason.strip(), By.EDITOR)
     step = readers.change(Whom(address), act, at)

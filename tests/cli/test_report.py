@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from newsletter.core.acts import Unsubscribe
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import NewMailing
+from newsletter.core.orders import Orders
+from newsletter.core.ports import Whom
 from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store
 from newsletter.flows.build import edition
@@ -133,6 +137,22 @@ def test_tracking_that_is_off_is_off_and_not_zero(newsletter: Terminal) -> None:
     assert newsletter("report", "--json").data["mailings"][0]["clicks"] is None
 
 
+def test_a_mailing_from_before_there_was_tracking_is_not_said_to_have_been_opened_by_nobody(
+    newsletter: Terminal,
+) -> None:
+    def untracked_before(store: Store) -> None:
+        store.subscribers.put(readers(6), FIRST)
+        old = mailed(store, "vol-1-issue-6", FIRST)
+        new = mailed(store, "vol-2-issue-3", SECOND)
+        tell(store, event(accepted(store, old)[0].delivery_id, FIRST))
+        tell(store, event(accepted(store, new)[0].delivery_id, SECOND))
+
+    (found,) = filled(newsletter, untracked_before)("report", "--json").data["mailings"]
+    (earlier,) = found["earlier"]
+    assert (found["outcome"]["opened"], found["outcome"]["clicked"]) == (0, 0)
+    assert (earlier["opened"], earlier["clicked"]) == (None, None)
+
+
 def test_a_sponsor_is_told_that_tracking_is_off(newsletter: Terminal) -> None:
     assert "| clicked | not tracked | |" in filled(newsletter, heard, QUEUE)("report", "--markdown").out
 
@@ -173,6 +193,33 @@ def test_the_last_finished_mailing_is_taken_before_one_under_way(newsletter: Ter
 
     assert filled(newsletter, begun)("report").out.startswith("vol-2-issue-3,")
     assert newsletter("report", "vol-1-issue-6").out.startswith("vol-1-issue-6,")
+
+
+def test_a_mailing_that_was_scheduled_counts_from_when_it_goes_out(newsletter: Terminal) -> None:
+    def waits(store: Store) -> None:
+        heard(store)
+        (mailing,) = store.mailings.of()
+        new = NewMailing("vol-2-issue-4", "abc", "Hello", "ses", Orders(begin=SECOND))
+        store.mailings.freeze(new, Audience(), FIRST + timedelta(days=1))
+        leaver = Whom(accepted(store, mailing)[0].address)
+        store.readers.change(leaver, Unsubscribe("through the public pages"), FIRST + timedelta(days=2))
+
+    shown = filled(newsletter, waits)("report", "vol-2-issue-3").out
+    assert re.search("^  unsubscribed +1 ", shown, re.MULTILINE)  # the next issue has not gone out yet
+    assert f"vol-2-issue-4, sent {SECOND:%Y-%m-%d}" in newsletter("report", "vol-2-issue-4", "--markdown").out
+
+
+def test_mailings_stand_in_the_order_in_which_they_went_out(newsletter: Terminal) -> None:
+    def overtaken(store: Store) -> None:
+        store.subscribers.put(readers(6), FIRST)
+        mailed(store, "vol-2-issue-3", FIRST, orders=Orders(begin=SECOND))
+        other = mailed(store, "vol-1-issue-6", FIRST + timedelta(days=1))
+        leaver = Whom(accepted(store, other)[0].address)
+        store.readers.change(leaver, Unsubscribe("through the public pages"), FIRST + timedelta(days=2))
+
+    last = filled(newsletter, overtaken)("report", "--json").data["mailings"][0]
+    assert last["issue"] == "vol-2-issue-3"
+    assert [(each["issue"], each["unsubscribed"]) for each in last["earlier"]] == [("vol-1-issue-6", 1)]
 
 
 def test_an_issue_whose_file_is_gone_still_has_a_report(newsletter: Terminal) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.cli.running import Terminal
 
 
@@ -62,6 +64,26 @@ def test_removing_a_stranger_is_an_error(newsletter: Terminal) -> None:
     answer = newsletter("subscribers", "remove", "ana@example.org")
     assert answer.code == 2
     assert "is not on the list" in answer.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("add", "ana@example.org", "--tag", "a,b"),
+        ("import", "list.csv", "--tag", "a,b"),
+        ("tag", "ana@example.org", "--add", "a,b"),
+        ("edit", "ana@example.org", "--field", "#=1"),
+        ("list", "--tag", "a,b"),
+    ],
+)
+def test_whoever_gives_a_wrong_tag_or_field_is_told_in_a_hint_what_to_give(
+    newsletter: Terminal, arguments: tuple[str, ...]
+) -> None:
+    (newsletter.folder / "list.csv").write_text("email\nana@example.org\n", encoding="utf-8")
+    error, hint = newsletter("subscribers", *arguments).err.splitlines()
+    assert error.startswith("error: ")
+    assert ";" not in error
+    assert hint.startswith("hint: use ")
 
 
 def test_a_wrong_address_tag_or_field_is_refused(newsletter: Terminal) -> None:

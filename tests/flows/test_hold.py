@@ -8,9 +8,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from newsletter.core.acts import Pause
 from newsletter.core.delivery import Mailing, Outcome, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import Canary, Orders, WarmUp, Window, Wish
+from newsletter.core.ports import Whom
 from newsletter.core.reputation import Tally
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import TransportError
@@ -142,6 +144,20 @@ def test_it_begins_when_it_is_ordered_to(desk: Desk) -> None:
 
     assert 5 * MINUTE <= min(transport.times) < 5 * MINUTE + 1
     assert told[0].waiting == "it begins at 2026-03-02 12:05 UTC"
+
+
+def test_a_pause_that_is_over_when_it_begins_keeps_nobody_from_it(desk: Desk) -> None:
+    desk.add(3)
+    begin = NOON + timedelta(minutes=5)
+    for number, until in ((0, begin), (1, begin + timedelta(seconds=1))):
+        desk.store.readers.change(Whom(reader(number)), Pause(until), NOON)
+
+    planned = desk.plan(FakeTransport(), orders=Orders(begin=begin))
+    sent = desk.send(FakeTransport(), orders=Orders(begin=begin))
+
+    assert (planned.to_send, planned.forecast.suppressed) == (2, {"paused": 1})
+    assert sent.account.counts == {State.ACCEPTED: 2, State.SUPPRESSED: 1}
+    assert desk.addresses(sent.mailing, State.SUPPRESSED) == [reader(1)]
 
 
 def test_mail_goes_out_in_its_window_alone(desk: Desk) -> None:

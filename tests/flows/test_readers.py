@@ -71,6 +71,11 @@ class House:
     def bearer(self) -> Bearer:
         return Bearer(self.ann().uid, "may")
 
+    def welcomes_with_latest(self) -> None:
+        with_latest = self.made.publication.model_copy(update={"welcome_with_latest": True})
+        changed = replace(self.made, confirmation=replace(self.made.confirmation, publication=with_latest))
+        self.at = replace(self.at, letters=changed)
+
     def finished(self, build_of: Edition, transport: str = "outbox") -> Mailing:
         """Leave what a mailing leaves that went out whole."""
         build = build_of.build
@@ -168,9 +173,7 @@ def test_only_whoever_left_comes_back_by_the_page_after_leaving(house: House) ->
 
 
 def test_the_latest_issue_goes_only_to_newcomers_and_only_if_it_went_out_whole(house: House, made: Edition) -> None:
-    with_latest = house.made.publication.model_copy(update={"welcome_with_latest": True})
-    changed = replace(house.made, confirmation=replace(house.made.confirmation, publication=with_latest))
-    house.at = replace(house.at, letters=changed)
+    house.welcomes_with_latest()
     mailing = house.finished(made)
     house.sign_up("bob@example.org")
     bob = house.store.readers.find(Whom(address="bob@example.org"))
@@ -185,6 +188,19 @@ def test_the_latest_issue_goes_only_to_newcomers_and_only_if_it_went_out_whole(h
     assert len(house.transport.parcels) == 3
     assert latest.delivery_id.startswith("latest-")
     assert f"{house.ann().uid}.{mailing.uid}.".encode() in latest.message.replace(b"=\r\n", b"")
+
+
+def test_whoever_confirms_is_on_the_list_though_the_latest_issue_cannot_be_read(house: House, made: Edition) -> None:
+    house.welcomes_with_latest()
+    mailing = house.finished(made)
+    house.store.mailings.finish(mailing, NOON)
+    (house.folder / "mailings" / f"{mailing.uid}.json").write_text("{")
+    house.sign_up()
+
+    assert confirm(house.at, house.bearer, "")
+    (told,) = house.told
+    assert told.startswith("a welcome may not have been sent: ")
+    assert "does not hold a build" in told
 
 
 def test_a_pause_lasts_a_year_at_most(house: House) -> None:

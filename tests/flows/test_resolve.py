@@ -11,7 +11,7 @@ import pytest
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.orders import Wish
 from newsletter.core.ways import Allowance
-from newsletter.errors import BadInput, InvalidSource, NotFound
+from newsletter.errors import BadInput, InvalidSource, MailingBusy, NotFound
 from newsletter.flows import resolve
 from tests.fakes import LOST, FakeTransport
 from tests.flows.desk import Desk, reader
@@ -177,6 +177,18 @@ def test_of_a_cancelled_mailing_those_that_were_chosen_are_sent_again(desk: Desk
 
     assert again.arrived == dict.fromkeys(doubts, 1)
     assert desk.store.ledger.account(mailing).open == 0
+
+
+def test_a_cancelled_mailing_stays_so_while_another_is_open(desk: Desk) -> None:
+    desk.add(8)
+    cancelled = desk.send(FakeTransport([LOST, LOST], permits=Allowance(left_today=3))).mailing
+    desk.tell(Wish.CANCEL)
+    desk.send(FakeTransport(permits=Allowance(left_today=0)))
+
+    with pytest.raises(MailingBusy, match="another mailing of vol-1-issue-6 is not finished"):
+        decide(desk, None, State.PENDING)
+    assert next(each.wish for each in desk.store.mailings.of() if each.id == cancelled.id) is Wish.CANCEL
+    assert len(in_doubt(desk, cancelled)) == 2
 
 
 def test_of_two_mailings_only_those_of_one_are_sent_again_at_a_time(desk: Desk, doubtful: Mailing) -> None:

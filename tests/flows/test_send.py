@@ -21,9 +21,10 @@ from newsletter.core.orders import Wish
 from newsletter.core.ports import Ledger
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.ways import Allowance, Parcel
+from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store
 from newsletter.errors import BadInput, MailingBusy
-from newsletter.flows.build import Edition
+from newsletter.flows.build import Edition, edition
 from newsletter.flows.send import account_parts, send
 from tests.fakes import (
     LOST,
@@ -52,6 +53,17 @@ def test_a_plan_tells_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
     assert (planned.to_send, planned.forecast.already, planned.forecast.suppressed) == (3, 0, {"unsubscribed": 1})
     assert (planned.digest, planned.tested_at) == (desk.made.build.digest, None)
     assert planned.allowance == transport.permits
+    assert not desk.store.mailings.of()
+
+
+def test_a_welcome_is_not_sent_to_the_list(desk: Desk, publication: Path) -> None:
+    desk.add(2)
+    welcome = "subject: Welcome\npreheader: Hello\nlinks: []\nblocks:\n  - {kind: letter, text: Dear reader}\n"
+    (publication / "issues/welcome.yaml").write_text(welcome, encoding="utf-8")
+    desk = replace(desk, made=edition(Project(publication), "welcome", {}))
+
+    with pytest.raises(BadInput, match="welcome is no issue"):
+        desk.send(FakeTransport())
     assert not desk.store.mailings.of()
 
 

@@ -5,7 +5,7 @@ Sources: SES developer guide, "Monitor email sending using event publishing" and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from newsletter.core.diagnosis.blank import blank, dependent
 from newsletter.core.diagnosis.facts import (
@@ -81,7 +81,13 @@ def _destination(known: ConfigurationSet, every: tuple[Destination, ...]) -> tup
     if lacking := sorted(SHOULD - types):
         seen = f"it does not publish {listed(lacking)}, which settle deliveries in doubt"
         return Status.WARNING, seen, "add the event types in the SES console"
-    return Status.OK, f"{enabled[0].name} publishes {listed(sorted(types))} to {enabled[0].topic}", ""
+    best = _best(enabled)
+    return Status.OK, f"{best.name} publishes {listed(sorted(types))} to {best.topic}", ""
+
+
+def _best(to_topic: Sequence[Destination]) -> Destination:
+    """Return the destination that bounces and complaints come by, of those that go to a topic."""
+    return max(to_topic, key=lambda each: (each.enabled, len(MUST & each.types)))
 
 
 def queue(facts: Facts) -> Iterator[Line]:
@@ -141,11 +147,12 @@ def _path(topic: str, subscriptions: tuple[Subscription, ...], queue: Queue) -> 
 
 
 def topic_of(facts: Facts) -> str | None:
-    """Return the topic that bounces and complaints are published to."""
+    """Return the topic that bounces and complaints are published to, as far as any is."""
     known = facts.configuration_set
     if isinstance(known, Unseen) or isinstance(known.destinations, Unseen):
         return None
-    return next((each.topic for each in known.destinations if each.topic), None)
+    to_topic = [each for each in known.destinations if each.topic]
+    return _best(to_topic).topic if to_topic else None
 
 
 def suppression(facts: Facts) -> Iterator[Line]:

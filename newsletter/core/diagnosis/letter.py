@@ -96,7 +96,8 @@ def replies(facts: Facts) -> Iterator[Line]:
     source = "Microsoft; RFC 5321, 5.1"
     question = Question(domain, "MX")
     lookup = facts.lookups.get(question)
-    other = facts.lookups.get(Question(domain, "A"))
+    instead = Question(domain, "A")  # without MX, mail goes to the address of the domain itself
+    other = facts.lookups.get(instead)
     remedy = "set reply_to in publication.yaml to an address that somebody reads"
     if local.startswith(_NO_MAILBOX):
         seen = f"replies go to {address}, which says that nobody reads them"
@@ -106,6 +107,8 @@ def replies(facts: Facts) -> Iterator[Line]:
     elif lookup.fate is Fate.FOUND and lookup.values[0].split()[-1] != ".":
         host = lookup.values[0].split()[-1]
         yield Line(_GROUP, "reply-to", Status.OK, f"replies go to {address}; {host} takes them", source=source)
+    elif lookup.fate is Fate.NO_RECORD and other and not other.fate.certain:
+        yield unanswered(_GROUP, "reply-to", instead, other)
     elif lookup.fate is Fate.NO_RECORD and other and other.fate is Fate.FOUND:
         seen = f"replies go to {address}; its domain has no MX record, and one address"
         yield Line(_GROUP, "reply-to", Status.OK, seen, source=source)

@@ -80,9 +80,9 @@ class Reports(Protocol):
         ...
 
     def left(self, mailing: Mailing, until: datetime) -> int:
-        """Count who left by the mailing: as an event of it says, or else got it and left before that moment.
+        """Count who left by the mailing: as an event or history says, or else got it and left before that moment.
 
-        Who left by an older mailing is that one's, whenever it was.
+        Who left by the link in another mail left by that one, whenever it was.
         """
         ...
 

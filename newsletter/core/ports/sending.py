@@ -44,7 +44,7 @@ class Mailings(Protocol):
     """Mailings: what was begun, when, of which build."""
 
     def forecast(self, issue: str, audience: Audience, transport: str, at: datetime) -> Forecast:
-        """Return what freezing this audience at this time, for this transport, would do."""
+        """Return what freezing this audience would do, for this transport, of a mailing that goes out at this time."""
         ...
 
     def freeze(self, mailing: NewMailing, audience: Audience, at: datetime) -> Mailing:
@@ -52,7 +52,8 @@ class Mailings(Protocol):
 
         Somebody who has a delivery of this issue through this transport already gets no second one; what went to the
         outbox was a rehearsal, and does not keep anybody from being mailed. Somebody whose standing forbids mail
-        is written as suppressed, with the standing as the reason; so is somebody who is paused.
+        is written as suppressed, with the standing as the reason; so is somebody whose pause lasts until after it goes
+        out.
 
         Raises:
             MailingBusy: a mailing of this issue was begun and is not finished; continue that one.
@@ -137,10 +138,6 @@ class Ledger(Protocol):
 
     def sent_since(self, mailing: Mailing, moment: datetime) -> int:
         """Count the deliveries that were accepted, or may have been, since a moment."""
-        ...
-
-    def prove(self, accepted: Mapping[str, str], at: datetime) -> int:
-        """Write that deliveries were accepted under these message ids, as events of SES prove; count what was news."""
         ...
 
     def decide(self, mailing: Mailing, delivery_ids: Sequence[str] | None, state: State, at: datetime) -> int:

@@ -21,7 +21,7 @@ def _lines(report: Report) -> Iterator[str]:
     mailing, outcome = report.mailing, report.outcome
     yield f"# {escaped(mailing.subject)}"
     yield ""
-    yield f"{mailing.issue}, sent {mailing.created_at:%Y-%m-%d}" + ("" if mailing.finished_at else ", still under way")
+    yield f"{mailing.issue}, sent {mailing.goes_out_at:%Y-%m-%d}" + ("" if mailing.finished_at else ", still under way")
     yield ""
     yield "| | readers | share |"
     yield "| --- | ---: | ---: |"

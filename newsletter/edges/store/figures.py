@@ -35,7 +35,7 @@ class StoredStatistics:
                 paused=_count(connection, at),
                 erased=connection.scalar(select(func.count()).select_from(erasures)) or 0,
                 tags=_tags(connection),
-                courses=_courses(connection),
+                courses=_courses(connection, at),
             )
 
 
@@ -67,14 +67,19 @@ def _tags(connection: Connection) -> Sequence[tuple[str, int]]:
     return [(tag, count) for tag, count in connection.execute(query)]
 
 
-def _courses(connection: Connection) -> Sequence[Course]:
-    """Count who joined and left when. Who never was active before they were blocked joined and left at once: nobody."""
-    joined = func.coalesce(subscribers.c.consent_at, subscribers.c.created_at)
+def _courses(connection: Connection, at: datetime) -> Sequence[Course]:
+    """Count who joined and left when. Who never was active before they were blocked joined and left at once: nobody.
+
+    A list from elsewhere may say that it will happen yet: then what counts is when that was written here.
+    """
+    agreed, since = subscribers.c.consent_at, subscribers.c.standing_since
+    joined = case((agreed <= at, agreed), else_=subscribers.c.created_at)
+    left = case((since > at, subscribers.c.updated_at), else_=since)
     gone = subscribers.c.standing.in_([standing.value for standing in BLOCKED | LEFT])
-    came, went = Month(joined), case((_ACTIVE, null()), else_=Month(subscribers.c.standing_since))
+    came, went = Month(joined), case((_ACTIVE, null()), else_=Month(left))
     query = (
         select(came, went, func.count())
-        .where(or_(_ACTIVE, and_(gone, subscribers.c.standing_since > joined)))
+        .where(or_(_ACTIVE, and_(gone, left > joined)))
         .group_by(came, went)
         .order_by(came, went)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,11 +12,9 @@ from sqlalchemy import Connection, exc, func, select, update
 
 from newsletter.core.delivery import Account, Batch, Course, Mailing, Named, Sender, Settlement, State
 from newsletter.edges.store.claiming import claim_some, delivery_id, number_of
-from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.dialects import among
 from newsletter.edges.store.mailings import HOLD
-from newsletter.edges.store.proving import prove
 from newsletter.edges.store.schedule import take_places
 from newsletter.edges.store.settling import settle
 from newsletter.edges.store.tables import deliveries, mailings, senders, subscribers
@@ -106,18 +104,6 @@ class StoredLedger:
         )
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
-
-    def prove(self, accepted: Mapping[str, str], at: datetime) -> int:
-        """Write that deliveries were accepted under these message ids, as events of SES prove; count what was news.
-
-        One that is pending again is proved too: it went out before it was taken back.
-        """
-        rows = (
-            (number_of(delivery), storable(delivery.rpartition("-")[0]), storable(message_id))
-            for delivery, message_id in accepted.items()
-        )
-        with self._database.writing() as connection:
-            return prove(connection, rows, at)
 
     def decide(self, mailing: Mailing, delivery_ids: Sequence[str] | None, state: State, at: datetime) -> int:
         """Settle deliveries in doubt, or all of them, as the editor decides: accepted, or pending to be sent again.

@@ -56,7 +56,7 @@ class StoredMailings:
     _database: Database
 
     def forecast(self, issue: str, audience: Audience, transport: str, at: datetime) -> Forecast:
-        """Return what freezing this audience at this time, for this transport, would do."""
+        """Return what freezing this audience would do, for this transport, of a mailing that goes out at this time."""
         has_it = _has_issue(issue, transport).label("has_it")
         people = select(right_at(at).label("right"), has_it).where(belongs_to(audience)).subquery()
         query = select(people.c.right, people.c.has_it, func.count()).group_by(people.c.right, people.c.has_it)
@@ -162,8 +162,11 @@ def _begin(connection: Connection, mailing: NewMailing, audience: Audience, at: 
 
 
 def _copy_audience(mailing: Mailing, audience: Audience, at: datetime) -> Any:
-    """Return the statement that freezes: all of it happens in the database, since the list can be a million long."""
-    right = right_at(at)
+    """Return the statement that freezes: all of it happens in the database, since the list can be a million long.
+
+    A pause that is over when a scheduled mailing goes out keeps nobody from it; the claim looks once more.
+    """
+    right = right_at(mailing.goes_out_at)
     mailable = right == Standing.ACTIVE.value
     people = (
         select(

@@ -16,17 +16,17 @@ from newsletter.edges.store.tables import deliveries, mailings
 UNKNOWN: Final = frozenset({State.IN_DOUBT, State.CLAIMED, State.PENDING})  # where it is news that one was accepted
 
 
-def prove(connection: Connection, rows: Iterable[tuple[int, str, str]], at: datetime) -> int:
-    """Write that deliveries were accepted: their number, their mailing's uid, their message id; count what was news.
+def prove(connection: Connection, rows: Iterable[tuple[int, str, str]], at: datetime) -> None:
+    """Write that deliveries were accepted: their number, their mailing's uid, their message id.
 
     One that is pending again is proved too: it went out before it was taken back.
     """
-    return connection.execute(_PROVE, {"proven": as_array(sorted(rows)), "at": at}).rowcount
+    connection.execute(_PROVE, {"proven": as_array(sorted(rows)), "at": at})
 
 
-def disprove(connection: Connection, rows: Iterable[tuple[int, str, str, str]], at: datetime) -> int:
-    """Write that deliveries were never sent: number, uid, message id, and the reason; count what was news."""
-    return connection.execute(_DISPROVE, {"proven": as_array(sorted(rows)), "at": at}).rowcount
+def disprove(connection: Connection, rows: Iterable[tuple[int, str, str, str]], at: datetime) -> None:
+    """Write that deliveries were never sent: number, uid, message id, and the reason."""
+    connection.execute(_DISPROVE, {"proven": as_array(sorted(rows)), "at": at})
 
 
 _proven = rows_of("proven", number=BigInteger(), mailing=Text(), message=Text(), reason=Text())

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, union
 
+from newsletter.core.acts import link_in
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.feedback import LEAVES, Kind
 from newsletter.core.report import Bounced, Clicked, Provider, Totals
+from newsletter.core.standing import left_by
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.dialects import Domain
@@ -78,9 +80,9 @@ class StoredReports:
         ]
 
     def left(self, mailing: Mailing, until: datetime) -> int:
-        """Count who left by the mailing: as an event of it says, or else got it and left before that moment.
+        """Count who left by the mailing: as an event or history says, or else got it and left before that moment.
 
-        Who left by an older mailing is that one's, whenever it was.
+        Who left by the link in another mail left by that one, whenever it was.
         """
         by_event = select(events.c.subscriber_id).where(_of(mailing, _LEFT))
         by_another = select(events.c.subscriber_id).where(
@@ -88,13 +90,13 @@ class StoredReports:
             _LEFT,
             events.c.at >= mailing.created_at,
         )
+        got = func.coalesce(deliveries.c.settled_at, mailing.created_at)
         by_history = (
             select(history.c.subscriber_id)
             .join(deliveries, deliveries.c.subscriber_id == history.c.subscriber_id)
             .where(
                 history.c.what == Standing.UNSUBSCRIBED.value,
-                history.c.at >= func.coalesce(deliveries.c.settled_at, mailing.created_at),
-                history.c.at < until,
+                or_(_by_link_in(mailing), and_(~_BY_LINK, history.c.at >= got, history.c.at < until)),
                 deliveries.c.issue == mailing.issue,
                 deliveries.c.transport == mailing.transport,
                 deliveries.c.mailing_id == mailing.id,
@@ -138,6 +140,14 @@ class StoredReports:
                 links = Counter((row.detail, row.type, row.subtype) for row in made)
                 for (url, block, link), count in links.items():
                     yield Clicked(url, -1, -count, count, _number(block), _number(link))
+
+
+_BY_LINK: Final = history.c.detail.startswith(left_by(link_in("")), autoescape=True)
+
+
+def _by_link_in(mailing: Mailing) -> ColumnElement[bool]:
+    said = left_by(link_in(mailing.uid))
+    return or_(history.c.detail == said, history.c.detail.startswith(f"{said},", autoescape=True))
 
 
 def _number(stands: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.diagnosis import amazon, domain, events, here, policies
+from newsletter.core.diagnosis import amazon, domain, events, here, letter, policies
 from newsletter.core.diagnosis.all import diagnose
 from newsletter.core.diagnosis.facts import (
     Account,
@@ -25,6 +25,7 @@ from newsletter.core.diagnosis.facts import (
     Queue,
     Reply,
     StoreState,
+    Subscription,
     Unseen,
 )
 from newsletter.core.diagnosis.line import Group, Line, Status, listed, worst
@@ -193,10 +194,39 @@ def test_events_that_go_elsewhere_are_a_warning() -> None:
     assert (line.status, "bridge (EventBridge)" in line.seen) == (Status.WARNING, True)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        Destination("old", enabled=False, types=events.MUST | events.SHOULD, topic="arn:old"),
+        Destination("old", enabled=True, types=frozenset({"OPEN", "CLICK"}), topic="arn:old"),
+    ],
+)
+def test_the_path_is_followed_from_the_topic_that_bounces_are_published_to(other: Destination) -> None:
+    used = Destination("events", enabled=True, types=events.MUST | events.SHOULD, topic="arn:topic")
+    known = facts(
+        configuration_set=ConfigurationSet(name="e", destinations=(other, used)),
+        subscriptions=(Subscription("sqs", "arn:queue"),),
+        queue=Queue("arn:queue", policy="sns.amazonaws.com arn:topic"),
+    )
+    assert events.topic_of(known) == "arn:topic"
+    assert only(events.destination(known), "event-destination").seen.endswith(" to arn:topic")
+    assert only(events.path(known), "event-path").status is Status.OK
+
+
 def test_an_outbox_needs_no_events_yet() -> None:
     line = only(events.queue(facts()), "queue")
     assert line.status is Status.WARNING
     assert isinstance(facts(queue=Queue("arn")).queue, Queue)
+
+
+def test_a_domain_without_mx_whose_address_nobody_could_look_up_is_not_called_deaf() -> None:
+    without = {Question("news.example.com", "MX"): Lookup(Fate.NO_RECORD)}
+    silent = without | {Question("news.example.com", "A"): Lookup(Fate.SILENT)}
+    none = without | {Question("news.example.com", "A"): Lookup(Fate.NO_RECORD)}
+
+    line = only(letter.replies(facts(lookups=silent)), "reply-to")
+    assert (line.status, "A of news.example.com" in line.seen) == (Status.WARNING, True)
+    assert only(letter.replies(facts(lookups=none)), "reply-to").status is Status.ERROR
 
 
 def test_the_region_stands_in_the_records() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from newsletter.core.acts import Remove
 from newsletter.core.audience import Audience, tagged
 from newsletter.core.delivery import Accepted, Claim, Mailing, NewMailing, Outcome, Sender, Settlement
+from newsletter.core.feedback import Event, Kind
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import Store
@@ -54,6 +55,15 @@ def claims(store: Store, sender: Sender, limit: int = 10, at: datetime = AT) -> 
 def settle(store: Store, sender: Sender, claimed: Sequence[Claim], outcome: Outcome = TAKEN, at: datetime = AT) -> None:
     """Give all of these claims one outcome."""
     store.ledger.settle(sender, [Settlement(claim.delivery_id, outcome) for claim in claimed], at)
+
+
+def proven(store: Store, accepted: Mapping[str, str], at: datetime = LATER) -> int:
+    """Tell of deliveries that SES took them under these message ids; return how many are settled by it."""
+    told = [
+        Event(kind=Kind.SEND, delivery=delivery, message_id=message_id, at=at)
+        for delivery, message_id in accepted.items()
+    ]
+    return store.events.apply(told, at, track=()).settled
 
 
 def finished(store: Store, mailing: Mailing, at: datetime = AT) -> Mailing:

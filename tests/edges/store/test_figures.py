@@ -56,6 +56,16 @@ def test_who_joined_and_left_is_counted_by_month(store: Store) -> None:
     }
 
 
+def test_nobody_joined_or_left_in_days_to_come_whatever_a_list_says(store: Store) -> None:
+    to_come = datetime(2062, 1, 1, tzinfo=UTC)
+    gone = replace(joined("bob", 2023, 11), standing=Standing.UNSUBSCRIBED, since=to_come)
+    store.subscribers.put([joined("ann", 2062, 1), gone], AT)
+    assert set(store.statistics.figures(LATER).courses) == {
+        Course("2024-05", None, 1),
+        Course("2023-11", "2024-05", 1),
+    }
+
+
 def test_a_month_is_that_of_utc(store: Store) -> None:
     new_year = datetime(2024, 1, 1, 3, tzinfo=timezone(timedelta(hours=5)))
     store.subscribers.put([replace(person("ann"), consent=Consent("form", new_year))], AT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from newsletter.core.acts import Unsubscribe
+from newsletter.core.acts import Unsubscribe, link_in
 from newsletter.core.delivery import Return
 from newsletter.core.feedback import LEAVES, Event, Kind
 from newsletter.core.ports import Whom
@@ -81,6 +81,18 @@ def test_who_leaves_by_an_older_mailing_left_by_that_one(store: Store) -> None:
     tell(store, event(three.delivery_id, SECOND, kind=Kind.SUBSCRIPTION))
 
     assert (store.reports.left(old, SECOND), store.reports.left(new, SOON)) == (2, 0)
+
+
+def test_the_public_pages_write_down_by_the_link_in_which_mailing_somebody_left(store: Store) -> None:
+    people = readers(6)
+    store.subscribers.put(people, FIRST)
+    old, new = mailed(store, "may", FIRST), mailed(store, "june", SECOND)
+    leavers = ((people[0], old.uid, 1), (people[2], new.uid, 30), (people[3], "welcome", 1))
+    for leaver, mail, days in leavers:
+        act = Unsubscribe(link_in(mail))
+        store.readers.change(Whom(leaver.address), act, SECOND + timedelta(days=days))
+
+    assert (store.reports.left(old, SECOND), store.reports.left(new, SOON)) == (1, 1)
 
 
 def test_nobody_left_by_a_mailing_before_they_got_it_or_without_getting_it(store: Store) -> None:
