@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ from time import sleep
 import pytest
 from starlette.responses import PlainTextResponse
 
+from newsletter.core.acts import Pause
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.errors import BadInput, StoreError
@@ -176,6 +178,17 @@ def test_preferences_are_shown_and_saved(doors: Doors) -> None:
     resumed = doors.reader(ANN)
     assert resumed
     assert (resumed.paused_until, resumed.tags) == (None, frozenset())
+
+
+def test_whoever_was_paused_saves_the_form_as_it_is_shown(doors: Doors) -> None:
+    ann, now = with_ann(doors), datetime.now(UTC)
+    doors.store.readers.change(Whom(uid=ann.uid), Pause(now - timedelta(days=2)), now - timedelta(days=9))
+    path = doors.path("preferences", ann)
+    (day,) = re.findall(r'name="pause" type="date" value="([^"]*)"', doors.ask(path).body)
+    assert doors.ask(path, f"first_name=Anna&pause={day}").status == 200
+    changed = doors.reader(ANN)
+    assert changed
+    assert (changed.first_name, changed.paused_until) == ("Anna", None)
 
 
 def test_tags_that_are_no_topics_stay_whatever_a_reader_chooses(doors: Doors) -> None:
