@@ -219,15 +219,17 @@ def test_whoever_is_not_on_the_list_has_no_preferences(doors: Doors) -> None:
     assert (reader.standing, reader.first_name) == (Standing.UNCONFIRMED, "")
 
 
-def test_links_below_a_path_are_answered_there(tmp_path: Path) -> None:
-    folder = publication_in(tmp_path / "p", "public_url: https://v2gnews.example.com/letters/\n")
+@pytest.mark.parametrize(("written", "path"), [("letters", "/letters"), ("café", "/caf%C3%A9")])
+def test_links_below_a_path_are_answered_there(tmp_path: Path, written: str, path: str) -> None:
+    folder = publication_in(tmp_path / "p", f"public_url: https://v2gnews.example.com/{written}/\n")
     with served(folder, {}) as doors:
         doors.sign_up(ANN)
-        assert doors.ask("/letters/subscribe").status == 200
-        assert doors.ask("/letters/subscribe", f"address={ANN}").status == 200
+        assert doors.ask(f"{path}/subscribe").status == 200
+        assert doors.ask(f"{path}/subscribe", f"address={ANN}").status == 200
         reader = doors.reader(ANN)
         assert doors.ask(doors.path("confirm", reader), "").title == "You are on the list"
         assert f'action="{doors.path("unsubscribe", reader)}"' in doors.ask(doors.path("preferences", reader)).body
+        assert doors.ask(f"{path}/view").status == 200
 
 
 def test_a_place_to_listen_at_that_cannot_be_had_is_a_mistake_of_the_editor(doors: Doors) -> None:
