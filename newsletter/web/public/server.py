@@ -73,7 +73,8 @@ def _bound(host: str, port: int) -> socket.socket:
         except BaseException:
             listening.close()
             raise
-    except OSError as err:
+    except (OSError, UnicodeError) as err:
         hint = "choose others with --host and --port"
-        raise BadInput(f"{host} port {port} cannot be used: {err.strerror}", hint=hint) from err
+        why = err.strerror if isinstance(err, OSError) else "no host can have that name"
+        raise BadInput(f"{host} port {port} cannot be used: {why}", hint=hint) from err
     return listening

@@ -233,7 +233,7 @@ def test_links_below_a_path_are_answered_there(tmp_path: Path, written: str, pat
 
 
 def test_a_place_to_listen_at_that_cannot_be_had_is_a_mistake_of_the_editor(doors: Doors) -> None:
-    for host, port in (("127.0.0.1", doors.port), ("203.0.113.7", 0), ("no such host", 0)):
+    for host, port in (("127.0.0.1", doors.port), ("203.0.113.7", 0), ("no such host", 0), ("a..b", 0)):
         with pytest.raises(BadInput, match="cannot be used") as caught:
             DoorsServer(PlainTextResponse("x"), host, port, [])
         assert "--port" in caught.value.hint
