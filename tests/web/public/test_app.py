@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +18,7 @@ from time import sleep
 
 import pytest
 from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from newsletter.core.acts import Pause
 from newsletter.core.ports import Whom
@@ -237,6 +239,30 @@ def test_a_place_to_listen_at_that_cannot_be_had_is_a_mistake_of_the_editor(door
         with pytest.raises(BadInput, match="cannot be used") as caught:
             DoorsServer(PlainTextResponse("x"), host, port, [])
         assert "--port" in caught.value.hint
+
+
+async def says_who_asks(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "127.0.0.1/8", "127.0.0.0/8"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::"])  # the second also takes what comes over IPv4
+def test_a_proxy_is_believed_however_it_is_written(host: str, proxy: str) -> None:
+    server = DoorsServer(says_who_asks, host, 0, [proxy])
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        doors = Doors(Path(), int(server.url.rpartition(":")[2]), None, None)  # type: ignore[arg-type]
+        assert doors.ask("/", X_Forwarded_For="203.0.113.7").body == "203.0.113.7"
+    finally:
+        server.stop()
+        thread.join(timeout=20)
+
+
+@pytest.mark.parametrize("proxy", ["localhost", "10.0.0.0/33", ""])
+def test_a_proxy_that_nobody_could_be_is_refused(proxy: str) -> None:
+    with pytest.raises(BadInput, match="neither an IP address nor a network"):
+        DoorsServer(says_who_asks, "127.0.0.1", 0, [proxy])
 
 
 def test_the_program_finishes_what_is_under_way_at_sigterm_and_says_no_address(tmp_path: Path) -> None:
