@@ -76,13 +76,15 @@ def address_key(address: str) -> str:
 
 
 _NO_CONSENT: Final = Consent()
-_STRICTNESS: Final = {  # of two standings the stricter one holds: who never confirmed may yet, who left may come back
+# Of two standings the stricter one holds. Who left stands above every block, as in `core.standing`: the editor releases
+# somebody from a block, and whoever had left would be mailed again.
+_STRICTNESS: Final = {
     Standing.ACTIVE: 0,
     Standing.UNCONFIRMED: 1,
     Standing.DISABLED: 2,
-    Standing.UNSUBSCRIBED: 3,
-    Standing.BOUNCED: 4,
-    Standing.COMPLAINED: 5,
+    Standing.BOUNCED: 3,
+    Standing.COMPLAINED: 4,
+    Standing.UNSUBSCRIBED: 5,
     Standing.REMOVED: 6,
 }
 
