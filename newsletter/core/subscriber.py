@@ -111,6 +111,19 @@ def merged(known: Subscriber, incoming: Subscriber) -> Subscriber:
         reason=of_standing.reason,
         since=of_standing.since,
         paused_until=known.paused_until,
-        consent=known.consent if known.consent != _NO_CONSENT else incoming.consent,
+        consent=_consent(known, incoming, of_standing.standing),
         uid=known.uid,
     )
+
+
+def _consent(known: Subscriber, incoming: Subscriber, standing: Standing) -> Consent:
+    """Return the consent of the first who gave any.
+
+    A sign-up that nobody confirmed is none, except to somebody who has still to confirm: else whoever is released from
+    a block would be mailed for what a stranger typed into a form.
+    """
+    for each in (known, incoming):
+        confirmed = each.standing is not Standing.UNCONFIRMED or standing is Standing.UNCONFIRMED
+        if confirmed and each.consent != _NO_CONSENT:
+            return each.consent
+    return _NO_CONSENT

@@ -75,7 +75,16 @@ def test_tags_add_up(known: Subscriber, incoming: Subscriber) -> None:
 def test_an_import_changes_neither_who_it_is_nor_consent_once_given(known: Subscriber, incoming: Subscriber) -> None:
     result = merged(known, incoming)
     assert (result.uid, result.address) == (known.uid, known.address)
-    assert result.consent == (known.consent if known.consent != Consent() else incoming.consent)
+    if result.standing is Standing.UNCONFIRMED or Standing.UNCONFIRMED not in {known.standing, incoming.standing}:
+        assert result.consent == (known.consent if known.consent != Consent() else incoming.consent)
+
+
+@pytest.mark.parametrize("block", sorted(BLOCKED))
+def test_a_sign_up_that_nobody_confirmed_is_no_consent_once_somebody_is_released(block: Standing) -> None:
+    signed_up = Subscriber(address="ann@example.org", standing=Standing.UNCONFIRMED, consent=Consent("form", NOW))
+    blocked = Subscriber(address="ann@example.org", standing=block)
+    for result in (merged(signed_up, blocked), merged(blocked, signed_up)):
+        assert after(Release("typed wrong"), result, NOW).subscriber.standing is Standing.UNCONFIRMED
 
 
 @given(SUBSCRIBERS, SUBSCRIBERS)
