@@ -95,13 +95,15 @@ def address_key(address: str) -> str:
 
 
 _NO_CONSENT: Final = Consent()
-_STRICTNESS: Final = {  # of two standings the stricter one holds: who never confirmed may yet, who left may come back
+# Of two standings the stricter one holds. Who left stands above every block, as in `core.standing`: the editor releases
+# somebody from a block, and whoever had left would be mailed again.
+_STRICTNESS: Final = {
     Standing.ACTIVE: 0,
     Standing.UNCONFIRMED: 1,
     Standing.DISABLED: 2,
-    Standing.UNSUBSCRIBED: 3,
-    Standing.BOUNCED: 4,
-    Standing.COMPLAINED: 5,
+    Standing.BOUNCED: 3,
+    Standing.COMPLAINED: 4,
+    Standing.UNSUBSCRIBED: 5,
     Standing.REMOVED: 6,
 }
 
@@ -128,6 +130,19 @@ def merged(known: Subscriber, incoming: Subscriber) -> Subscriber:
         reason=of_standing.reason,
         since=of_standing.since,
         paused_until=known.paused_until,
-        consent=known.consent if known.consent != _NO_CONSENT else incoming.consent,
+        consent=_consent(known, incoming, of_standing.standing),
         uid=known.uid,
     )
+
+
+def _consent(known: Subscriber, incoming: Subscriber, standing: Standing) -> Consent:
+    """Return the consent of the first who gave any.
+
+    A sign-up that nobody confirmed is none, except to somebody who has still to confirm: else whoever is released from
+    a block would be mailed for what a stranger typed into a form.
+    """
+    for each in (known, incoming):
+        confirmed = each.standing is not Standing.UNCONFIRMED or standing is Standing.UNCONFIRMED
+        if confirmed and each.consent != _NO_CONSENT:
+            return each.consent
+    return _NO_CONSENT

@@ -35,7 +35,7 @@ class Dns:
             host, _, port = server.partition(":") if server.count(":") == 1 else (server, "", "")
             try:
                 self._resolver.nameservers = [host]
-                self._resolver.port = int(port or 53)
+                self._resolver.port = _port(port or "53")
             except ValueError as err:
                 hint = "write the server's IP address in NEWSLETTER_DNS, and :port behind it where that is not 53"
                 raise NotConfigured(f"{server!r} is no DNS server", hint=hint) from err
@@ -50,6 +50,12 @@ class Dns:
         except dns.exception.DNSException as err:
             return Lookup(_fate(err))
         return Lookup(Fate.FOUND, tuple(sorted(_written(each, question.type) for each in answer)))
+
+
+def _port(text: str) -> int:
+    if not 0 < (port := int(text)) < 65_536:
+        raise ValueError(text)
+    return port
 
 
 def _fate(err: dns.exception.DNSException) -> Fate:

@@ -19,7 +19,7 @@ from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, InDoubt, Outcome
 from newsletter.core.publication import SesSettings
 from newsletter.core.ways import Allowance, Parcel
-from newsletter.edges.aws_errors import UNREADABLE, parts_of
+from newsletter.edges.aws_errors import UNREADABLE, parts_of, words_of
 from newsletter.edges.ses_bulk import address_of, outcomes_of
 from newsletter.edges.ses_errors import ANSWERS, SETUP, Meaning, answer_of, meaning_of, outcome_of
 from newsletter.edges.ses_parting import Answer, Slip, sent_in_parts
@@ -63,7 +63,7 @@ class Ses:
             self._client = cast("SESV2Client", client)
             self._wire = Wire(session, client, timeout=(TO_CONNECT, patience), most=MAX_LANES)
         except (boto.BotoCoreError, ValueError) as err:
-            raise NotConfigured(f"Amazon SES cannot be reached: {err}", hint=SETUP) from err
+            raise NotConfigured(f"Amazon SES cannot be reached: {words_of(err)}", hint=SETUP) from err
 
     def close(self) -> None:
         """Close the connections to SES."""
@@ -130,10 +130,10 @@ def _no_allowance(err: Exception) -> NewsletterError:
         hint = answer_of(code, status).hint or SETUP
         return TransportError(f"SES did not tell about the account: {code}: {said}", hint=hint)
     if meaning_of(err) is Meaning.STOPPED:
-        return NotConfigured(f"Amazon SES cannot be used: {err}", hint=SETUP)
+        return NotConfigured(f"Amazon SES cannot be used: {words_of(err)}", hint=SETUP)
     if isinstance(err, boto.BotoCoreError):
         hint = "check the network, ses.region and ses.endpoint_url; nothing was sent"
-        return TransportError(f"Amazon SES cannot be reached: {err}", hint=hint)
+        return TransportError(f"Amazon SES cannot be reached: {words_of(err)}", hint=hint)
     hint = "check ses.endpoint_url, and whether a proxy answers in place of SES; nothing was sent"
     return TransportError("Amazon SES gave an answer that cannot be read", hint=hint)
 

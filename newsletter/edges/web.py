@@ -17,6 +17,7 @@ from newsletter.errors import EdgeError
 PATIENCE = 10.0  # seconds
 # 403 is what a bucket answers that may not be listed.
 _NOT_THERE = frozenset({403, 404, 410})
+_UNREACHED = (OSError, http.client.HTTPException, UnicodeError)  # the last: a host that cannot be a name in the DNS
 
 
 class Web:
@@ -40,7 +41,7 @@ class Web:
             if err.code in _NOT_THERE:
                 return False
             raise EdgeError(f"{url} answers {err.code}", hint="try again later, or look at it in a browser") from err
-        except (OSError, http.client.HTTPException) as err:
+        except _UNREACHED as err:
             said = getattr(err, "reason", err)
             raise EdgeError(f"{url} cannot be reached: {said}", hint="check the network, and assets.url") from err
 
@@ -62,7 +63,7 @@ class Visitor:
         except HTTPError as err:
             err.close()
             return Reply(err.code, str(err.headers.get("Location", "")))
-        except (OSError, http.client.HTTPException) as err:
+        except _UNREACHED as err:
             return _unseen(getattr(err, "reason", err), url, self._patience)
 
 
@@ -80,6 +81,6 @@ def _unseen(cause: object, url: str, patience: float) -> Unseen:
         return Unseen(Cause.FAILED, why, "renew the certificate for this very host name, chain included")
     if isinstance(cause, TimeoutError):
         return Unseen(Cause.FAILED, f"no answer within {patience:g} seconds", "look at the load of what answers there")
-    if isinstance(cause, socket.gaierror):
+    if isinstance(cause, socket.gaierror | UnicodeError):
         return Unseen(Cause.FAILED, f"the name {host} cannot be found", "check public_url, and its record in the DNS")
     return Unseen(Cause.FAILED, f"cannot be reached: {cause}", "check that the public pages run, and public_url")

@@ -7,10 +7,8 @@ twice is one wish, so botocore's retries are on.
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from botocore import exceptions as boto
 from botocore.config import Config
@@ -19,11 +17,11 @@ from botocore.session import Session
 from newsletter.core.links import Bearer
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import UNREADABLE, parts_of, words_of
+from newsletter.edges.sqs import place_of
 from newsletter.errors import EdgeError, NotConfigured
 
 _SETUP: Final = "set ses.feedback_queue to the queue's URL, and allow sqs:SendMessage on it"
 _PATIENCE: Final = 8.0  # seconds for an answer; a mail program waits for ours
-_OF_AMAZON: Final = re.compile(r"sqs\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
 
 class Wishes:
@@ -38,9 +36,7 @@ class Wishes:
         if settings.feedback_queue is None:
             raise NotConfigured("ses.feedback_queue is not set: wishes have nowhere to go", hint=_SETUP)
         self._queue = settings.feedback_queue
-        parts = urlsplit(self._queue)
-        amazon = _OF_AMAZON.fullmatch(parts.hostname or "")
-        endpoint, region = (None, amazon[1]) if amazon else (f"{parts.scheme}://{parts.netloc}", settings.region)
+        region, endpoint = place_of(self._queue, settings.region)
         config = Config(connect_timeout=_PATIENCE / 2, read_timeout=_PATIENCE, user_agent_extra="newsletter")
         try:
             session = Session(profile=settings.profile)

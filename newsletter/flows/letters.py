@@ -18,9 +18,10 @@ from newsletter.core.links import LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
 from newsletter.core.ports import Clock
 from newsletter.core.publication import Publication, parse_publication
-from newsletter.core.source import read
+from newsletter.core.source import Document, read
 from newsletter.core.subscriber import Subscriber
 from newsletter.core.ways import AssetPlace, Parcel, Transport
+from newsletter.errors import InvalidSource, NotFound
 from newsletter.flows.assets import in_place
 from newsletter.flows.build import Edition, edition
 
@@ -65,20 +66,28 @@ def letters(library: Library, environment: Mapping[str, str], pictures: AssetPla
     """Render the mails that the doors send.
 
     Raises:
-        InvalidSource: publication, layout or the welcome have problems.
-        BadInput: there is no such welcome, or its pictures are not where readers load them from.
+        InvalidSource: publication, layout or the welcome have problems, or there is no such welcome.
+        BadInput: its pictures are not where readers load them from.
     """
     about = read(library.publication(), "publication.yaml")
     publication = parse_publication(about, environment)
-    given = ("publication.yaml: words", _confirmation(publication))
+    welcome, given = publication.welcome, ("publication.yaml: words", _confirmation(publication))
     made = Letters(
         confirmation=edition(library, CONFIRM, environment, given),
-        welcome=edition(library, publication.welcome, environment) if publication.welcome else None,
+        welcome=edition(library, _named(library, about, welcome), environment) if welcome else None,
     )
     for each in (made.confirmation, made.welcome):
         if each:
             in_place(each, pictures)
     return made
+
+
+def _named(library: Library, about: Document, welcome: str) -> str:
+    try:
+        return library.issue_name(welcome)
+    except NotFound as err:
+        said = f"there is no issues/{welcome}.yaml"
+        raise InvalidSource([about.problem(("welcome",), said, err.hint)]) from err
 
 
 def _confirmation(publication: Publication) -> bytes:

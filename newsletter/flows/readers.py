@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -181,9 +181,12 @@ def come_back(at: Reception, bearer: Bearer, ip: str) -> bool:
 
 
 def reader_of(at: Reception, bearer: Bearer) -> Subscriber | None:
-    """Return whom a link belongs to, if they are on the list."""
+    """Return whom a link belongs to, if they are on the list; a pause that is over is none."""
     known = at.readers.find(Whom(uid=bearer.subscriber_uid))
-    return known if known and known.standing.mailable else None
+    if not (known and known.standing.mailable):
+        return None
+    over = known.paused_until and known.paused_until <= at.now
+    return replace(known, paused_until=None) if over else known
 
 
 def prefer(at: Reception, bearer: Bearer, wishes: Wishes, paused_until: datetime | None) -> Subscriber | None:

@@ -73,7 +73,7 @@ def _without_list(door: Door, archive: str) -> list[Route]:
         return RedirectResponse(door.path(UNSUBSCRIBE, bearer), SEE_OTHER)
 
     return [
-        Route(f"{door.base}/{name}/{{token}}", answer, methods=["GET"])
+        Route(f"{door.served}/{name}/{{token}}", answer, methods=["GET"])
         for name, answer in ((VIEW, view), (PREFERENCES, choose))
     ]
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.core.acts import Release
+from newsletter.core.standing import BLOCKED, after
 from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key, merged
+from newsletter.errors import BadInput
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 CONSENTS = st.builds(Consent, st.sampled_from(["", "form", "import"]), st.none() | st.datetimes(timezones=st.just(UTC)))
 SUBSCRIBERS = st.builds(
@@ -39,12 +44,20 @@ def test_of_two_standings_the_stricter_one_holds_in_whatever_order_they_come(one
     assert merged(one, two).standing in {one.standing, two.standing}
 
 
-def test_who_never_confirmed_and_then_left_has_left_and_who_complained_has_complained() -> None:
+def test_who_never_confirmed_and_then_left_has_left() -> None:
     ann = Subscriber(address="ann@example.org", standing=Standing.UNCONFIRMED)
     left = replace(ann, standing=Standing.UNSUBSCRIBED, reason="by form")
-    complained = replace(ann, standing=Standing.COMPLAINED, reason="spam")
     assert merged(ann, left).reason == merged(left, ann).reason == "by form"
-    assert merged(left, complained).reason == merged(complained, left).reason == "spam"
+
+
+@pytest.mark.parametrize("block", sorted(BLOCKED))
+def test_whoever_left_and_is_blocked_has_left_so_that_no_release_brings_them_back(block: Standing) -> None:
+    blocked = Subscriber(address="ann@example.org", standing=block, consent=Consent("form"))
+    left = replace(blocked, standing=Standing.UNSUBSCRIBED, reason="by form")
+    for result in (merged(left, blocked), merged(blocked, left)):
+        assert (result.standing, result.reason) == (Standing.UNSUBSCRIBED, "by form")
+        with pytest.raises(BadInput, match="unsubscribed themselves"):
+            after(Release("typed wrong"), result, NOW)
 
 
 @given(SUBSCRIBERS, SUBSCRIBERS)
@@ -62,7 +75,16 @@ def test_tags_add_up(known: Subscriber, incoming: Subscriber) -> None:
 def test_an_import_changes_neither_who_it_is_nor_consent_once_given(known: Subscriber, incoming: Subscriber) -> None:
     result = merged(known, incoming)
     assert (result.uid, result.address) == (known.uid, known.address)
-    assert result.consent == (known.consent if known.consent != Consent() else incoming.consent)
+    if result.standing is Standing.UNCONFIRMED or Standing.UNCONFIRMED not in {known.standing, incoming.standing}:
+        assert result.consent == (known.consent if known.consent != Consent() else incoming.consent)
+
+
+@pytest.mark.parametrize("block", sorted(BLOCKED))
+def test_a_sign_up_that_nobody_confirmed_is_no_consent_once_somebody_is_released(block: Standing) -> None:
+    signed_up = Subscriber(address="ann@example.org", standing=Standing.UNCONFIRMED, consent=Consent("form", NOW))
+    blocked = Subscriber(address="ann@example.org", standing=block)
+    for result in (merged(signed_up, blocked), merged(blocked, signed_up)):
+        assert after(Release("typed wrong"), result, NOW).subscriber.standing is Standing.UNCONFIRMED
 
 
 @given(SUBSCRIBERS, SUBSCRIBERS)

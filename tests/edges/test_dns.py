@@ -66,7 +66,7 @@ def test_a_name_that_cannot_be_one_is_no_crash(zone: Zone, name: str) -> None:
     assert fate(zone, name) is Fate.BROKEN
 
 
-@pytest.mark.parametrize("server", ["ns.example.com", "127.0.0.1:dns", "nobody:53"])
+@pytest.mark.parametrize("server", ["ns.example.com", "127.0.0.1:dns", "127.0.0.1:99999", "127.0.0.1:-1", "nobody:53"])
 def test_a_server_is_given_by_its_address(server: str) -> None:
     with pytest.raises(NotConfigured) as raised:
         Dns(server)

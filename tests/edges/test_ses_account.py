@@ -93,6 +93,12 @@ def test_an_account_that_cannot_be_asked_is_an_error_that_helps(
     assert len(double.calls()) == 1
 
 
+def test_the_password_of_an_endpoint_is_not_said(at: Callable[..., Ses], closed_port: str) -> None:
+    with pytest.raises(TransportError, match="cannot be reached") as raised:
+        at(closed_port.replace("//", "//me:hushhush@")).allowance()
+    assert "hushhush" not in raised.value.message + raised.value.hint
+
+
 def test_wrong_keys_stop(double: SesDouble, at: Callable[..., Ses], environment: pytest.MonkeyPatch) -> None:
     with environment.context() as patch:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "guessed")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from newsletter.edges.web import Web
+from newsletter.core.diagnosis.facts import Unseen
+from newsletter.edges.web import Visitor, Web
 from newsletter.errors import EdgeError
 from tests.edges.answering import Answering, answering
 from tests.edges.speaking import ok
@@ -38,6 +39,17 @@ def test_any_other_answer_leaves_it_open(server: Answering, answer: bytes) -> No
     with pytest.raises(EdgeError) as raised:
         missing(server, answer)
     assert raised.value.hint
+
+
+NO_NAME = f"https://{'a' * 64}.example.org/"  # a label has 63 characters at most (RFC 1035 2.3.4)
+
+
+def test_a_host_that_cannot_be_a_name_is_one_that_is_not_found() -> None:
+    with pytest.raises(EdgeError, match="cannot be reached"):
+        Web(NO_NAME).missing(["a.png"])
+    seen = Visitor().visit("GET", NO_NAME)
+    assert isinstance(seen, Unseen)
+    assert seen.why == f"the name {'a' * 64}.example.org cannot be found"
 
 
 def test_where_nobody_answers_the_network_is_to_be_checked(closed_port: str) -> None:

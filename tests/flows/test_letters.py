@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.edges.files import Project
-from newsletter.errors import InvalidSource, NotFound
+from newsletter.errors import InvalidSource
 from newsletter.flows.build import build, edition
 from newsletter.flows.letters import Letters, letters
 from tests.conftest import REPOSITORY
@@ -61,8 +61,12 @@ def test_a_welcome_that_is_broken_or_missing_is_found_before_any_door_opens(publ
         written(publication, "welcome: welcome\n", WELCOME.replace("kind: letter", "kind: leter"))
     assert "issues/welcome.yaml:4:5: blocks[0]" in str(caught.value.problems[0])
     (publication / "issues/welcome.yaml").unlink()
-    with pytest.raises(NotFound):
+    (publication / "issues/welcom.yaml").write_text(WELCOME, encoding="utf-8")
+    with pytest.raises(InvalidSource) as caught:
         letters(Project(publication), {}, None)
+    (problem,) = caught.value.problems
+    assert str(problem).startswith("publication.yaml:21:1: welcome: there is no issues/welcome.yaml")
+    assert problem.hint == "did you mean 'welcom'?"
 
 
 def test_a_file_with_numbers_must_still_be_named_for_them(publication: Path) -> None:

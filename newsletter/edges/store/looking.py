@@ -17,6 +17,7 @@ from newsletter.edges.store.tables import mailings, subscribers
 from newsletter.errors import NewsletterError
 
 _PATIENCE: Final = 5  # seconds
+_SECRET: Final = ("password", "sslpassword")  # libpq takes them as parameters too, and SQLAlchemy would show them
 
 
 class Looking:
@@ -34,7 +35,7 @@ class Looking:
 
     def _look(self) -> StoreState:
         location = parsed(self._url)
-        shown = location.render_as_string(hide_password=True)
+        shown = location.difference_update_query(_SECRET).render_as_string(hide_password=True)
         if location.drivername == "sqlite" and not Path(location.database or "").exists():
             return StoreState(shown, there=False)
         engine = _only_reading(location)

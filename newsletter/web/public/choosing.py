@@ -28,7 +28,7 @@ class Choosing:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [two_ways(f"{self.door.base}/{PREFERENCES}/{{token}}", self._show, self._save)]
+        return [two_ways(f"{self.door.served}/{PREFERENCES}/{{token}}", self._show, self._save)]
 
     async def _show(self, request: Request) -> Response:
         bearer = self.door.bearer(PREFERENCES, request)

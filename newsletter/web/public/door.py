@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -33,6 +33,11 @@ class Door:
     def base(self) -> str:
         """Return the path that everything stands below, as links in mail have it."""
         return path_of(self.public)
+
+    @property
+    def served(self) -> str:
+        """Return the same path as requests have it when they come here: without escapes (RFC 3986 2.1)."""
+        return unquote(self.base)
 
     def path(self, name: str, bearer: Bearer) -> str:
         """Return the path of a link that only one subscriber gets."""

@@ -35,7 +35,7 @@ class Joining:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        base = self.door.base
+        base = self.door.served
         return [
             two_ways(f"{base}/subscribe", self._form, self._sign_up),
             Route(f"{base}/embed", self._snippet, methods=["GET"]),

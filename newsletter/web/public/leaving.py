@@ -36,7 +36,7 @@ class Leaving:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [two_ways(f"{self.door.base}/{UNSUBSCRIBE}/{{token}}", self._ask, self._go)]
+        return [two_ways(f"{self.door.served}/{UNSUBSCRIBE}/{{token}}", self._ask, self._go)]
 
     async def _ask(self, request: Request) -> Response:
         bearer = self.door.bearer(UNSUBSCRIBE, request)

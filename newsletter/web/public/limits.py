@@ -8,6 +8,8 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
 
+LONGEST = 254  # characters of a key that count, which is as long as an address may be (RFC 5321 4.5.3.1.3)
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -25,6 +27,7 @@ class Limit:
 
     def wait(self, key: str, now: float) -> int:
         """Count a try at a time in monotonic seconds; return 0, or after how many seconds another one is welcome."""
+        key = key[:LONGEST]
         with self._lock:
             tries = self._known.setdefault(key, deque())
             self._known.move_to_end(key)

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from ipaddress import IPv6Network, ip_network
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,8 +25,9 @@ class DoorsServer:
         """Take a port; 0 is any. From `proxies` alone, X-Forwarded-For and X-Forwarded-Proto are believed.
 
         Raises:
-            BadInput: the host or port cannot be used.
+            BadInput: the host or port cannot be used, or a proxy is neither an address nor a network.
         """
+        trusted = [each for proxy in proxies for each in _networks(proxy)]
         self._host = host
         self._socket = _bound(host, port)
         config = uvicorn.Config(
@@ -37,7 +39,7 @@ class DoorsServer:
             ws="none",
             server_header=False,
             proxy_headers=True,
-            forwarded_allow_ips=list(proxies),
+            forwarded_allow_ips=trusted,
             timeout_graceful_shutdown=PATIENCE,
         )
         self._server = uvicorn.Server(config)
@@ -61,6 +63,21 @@ class DoorsServer:
         self._server.should_exit = True
 
 
+def _networks(proxy: str) -> Sequence[str]:
+    """Return a proxy as uvicorn understands it: what it cannot read it would never believe, and not say so.
+
+    Where the server listens on IPv6 and IPv4 at once, an IPv4 address is written as an IPv6 one (RFC 4291 2.5.5.2).
+    """
+    try:
+        network = ip_network(proxy, strict=False)
+    except ValueError as err:
+        hint = "write it like 10.0.0.7, 10.0.0.0/8 or fd00::/8"
+        raise BadInput(f"the proxy {proxy!r} is neither an IP address nor a network", hint=hint) from err
+    if isinstance(network, IPv6Network):
+        return [str(network)]
+    return [str(network), f"::ffff:{network.network_address}/{96 + network.prefixlen}"]
+
+
 def _bound(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -73,7 +90,8 @@ def _bound(host: str, port: int) -> socket.socket:
         except BaseException:
             listening.close()
             raise
-    except OSError as err:
+    except (OSError, UnicodeError) as err:
         hint = "choose others with --host and --port"
-        raise BadInput(f"{host} port {port} cannot be used: {err.strerror}", hint=hint) from err
+        why = err.strerror if isinstance(err, OSError) else "no host can have that name"
+        raise BadInput(f"{host} port {port} cannot be used: {why}", hint=hint) from err
     return listening

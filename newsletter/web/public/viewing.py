@@ -35,7 +35,7 @@ class Viewing:
 
     def routes(self) -> list[Route]:
         """Return the routes; the links of a mail that is shown lead to those without a token."""
-        base, get = self.door.base, ["GET"]
+        base, get = self.door.served, ["GET"]
         return [
             Route(f"{base}/{VIEW}/{{token}}", self._view, methods=get),
             *(Route(f"{base}/{name}", self._own, methods=get) for name in (UNSUBSCRIBE, PREFERENCES, VIEW)),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from newsletter.core.diagnosis.facts import Cause, OpenMailing, StoreState, Unseen
 from newsletter.core.subscriber import Standing, Subscriber
@@ -93,8 +94,17 @@ def test_what_is_no_database_says_so(tmp_path: Path) -> None:
     assert (state.cause, bool(state.hint)) == (Cause.FAILED, True)
 
 
-def test_a_password_is_not_shown() -> None:
-    state = Looking("postgresql+psycopg://me:secret@127.0.0.1:1/letter").look()
+def test_a_password_is_not_shown_whichever_way_a_url_gives_it(new_postgresql: Callable[[], str]) -> None:
+    plain = make_url(new_postgresql())
+    for url in (plain.set(password="hushhush"), plain.update_query_dict({"password": "hushhush"})):
+        shown = seen(url.render_as_string(hide_password=False)).url
+        assert "hushhush" not in shown
+        assert str(plain.database) in shown
+        assert make_url(shown).query["host"] == plain.query["host"]
+
+
+def test_a_password_is_not_in_what_is_wrong() -> None:
+    state = Looking("postgresql+psycopg://me:secret@127.0.0.1:1/letter?sslpassword=secret").look()
 
     assert isinstance(state, Unseen)
     assert "secret" not in state.why + state.hint

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,7 +18,9 @@ from time import sleep
 
 import pytest
 from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
+from newsletter.core.acts import Pause
 from newsletter.core.ports import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.errors import BadInput, StoreError
@@ -178,6 +182,17 @@ def test_preferences_are_shown_and_saved(doors: Doors) -> None:
     assert (resumed.paused_until, resumed.tags) == (None, frozenset())
 
 
+def test_whoever_was_paused_saves_the_form_as_it_is_shown(doors: Doors) -> None:
+    ann, now = with_ann(doors), datetime.now(UTC)
+    doors.store.readers.change(Whom(uid=ann.uid), Pause(now - timedelta(days=2)), now - timedelta(days=9))
+    path = doors.path("preferences", ann)
+    (day,) = re.findall(r'name="pause" type="date" value="([^"]*)"', doors.ask(path).body)
+    assert doors.ask(path, f"first_name=Anna&pause={day}").status == 200
+    changed = doors.reader(ANN)
+    assert changed
+    assert (changed.first_name, changed.paused_until) == ("Anna", None)
+
+
 def test_tags_that_are_no_topics_stay_whatever_a_reader_chooses(doors: Doors) -> None:
     doors.store.subscribers.put([Subscriber(address=ANN, tags=frozenset({"us", "board"}))], datetime.now(UTC))
     doors.ask(doors.path("preferences", doors.reader(ANN)), "topic=global")
@@ -206,22 +221,48 @@ def test_whoever_is_not_on_the_list_has_no_preferences(doors: Doors) -> None:
     assert (reader.standing, reader.first_name) == (Standing.UNCONFIRMED, "")
 
 
-def test_links_below_a_path_are_answered_there(tmp_path: Path) -> None:
-    folder = publication_in(tmp_path / "p", "public_url: https://v2gnews.example.com/letters/\n")
+@pytest.mark.parametrize(("written", "path"), [("letters", "/letters"), ("café", "/caf%C3%A9")])
+def test_links_below_a_path_are_answered_there(tmp_path: Path, written: str, path: str) -> None:
+    folder = publication_in(tmp_path / "p", f"public_url: https://v2gnews.example.com/{written}/\n")
     with served(folder, {}) as doors:
         doors.sign_up(ANN)
-        assert doors.ask("/letters/subscribe").status == 200
-        assert doors.ask("/letters/subscribe", f"address={ANN}").status == 200
+        assert doors.ask(f"{path}/subscribe").status == 200
+        assert doors.ask(f"{path}/subscribe", f"address={ANN}").status == 200
         reader = doors.reader(ANN)
         assert doors.ask(doors.path("confirm", reader), "").title == "You are on the list"
         assert f'action="{doors.path("unsubscribe", reader)}"' in doors.ask(doors.path("preferences", reader)).body
+        assert doors.ask(f"{path}/view").status == 200
 
 
 def test_a_place_to_listen_at_that_cannot_be_had_is_a_mistake_of_the_editor(doors: Doors) -> None:
-    for host, port in (("127.0.0.1", doors.port), ("203.0.113.7", 0), ("no such host", 0)):
+    for host, port in (("127.0.0.1", doors.port), ("203.0.113.7", 0), ("no such host", 0), ("a..b", 0)):
         with pytest.raises(BadInput, match="cannot be used") as caught:
             DoorsServer(PlainTextResponse("x"), host, port, [])
         assert "--port" in caught.value.hint
+
+
+async def says_who_asks(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "127.0.0.1/8", "127.0.0.0/8"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::"])  # the second also takes what comes over IPv4
+def test_a_proxy_is_believed_however_it_is_written(host: str, proxy: str) -> None:
+    server = DoorsServer(says_who_asks, host, 0, [proxy])
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        doors = Doors(Path(), int(server.url.rpartition(":")[2]), None, None)  # type: ignore[arg-type]
+        assert doors.ask("/", X_Forwarded_For="203.0.113.7").body == "203.0.113.7"
+    finally:
+        server.stop()
+        thread.join(timeout=20)
+
+
+@pytest.mark.parametrize("proxy", ["localhost", "10.0.0.0/33", ""])
+def test_a_proxy_that_nobody_could_be_is_refused(proxy: str) -> None:
+    with pytest.raises(BadInput, match="neither an IP address nor a network"):
+        DoorsServer(says_who_asks, "127.0.0.1", 0, [proxy])
 
 
 def test_the_program_finishes_what_is_under_way_at_sigterm_and_says_no_address(tmp_path: Path) -> None:

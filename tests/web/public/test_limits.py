@@ -24,6 +24,13 @@ def test_whoever_was_quiet_for_longest_is_forgotten_first() -> None:
     assert len(limit._known) == 2
 
 
+def test_what_is_remembered_stays_small_whatever_is_sent() -> None:
+    limit = Limit(1, 60.0)
+    for number in range(100):
+        limit.wait(f"{number}{'a' * 16_000}", 0.0)
+    assert sum(map(len, limit._known)) < 30_000
+
+
 @pytest.mark.parametrize(
     ("ip", "counted"),
     [
