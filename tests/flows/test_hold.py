@@ -11,7 +11,7 @@ import pytest
 from newsletter.core.delivery import Mailing, Outcome, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import Canary, Orders, WarmUp, Window, Wish
-from newsletter.core.reputation import Tally
+from newsletter.core.reputation import Seen, Tally
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import TransportError
 from newsletter.flows.progress import Progress
@@ -398,6 +398,29 @@ def test_to_resume_before_anything_came_back_forgives_nothing(desk: Desk) -> Non
     desk.tell(Wish.GO)
     bounced(desk, mailing, range(10))
     assert "10 of 20 bounced" in desk.send(FakeTransport()).stopped
+
+
+def test_to_resume_what_nothing_holds_forgives_nothing_of_what_came_back(desk: Desk) -> None:
+    desk.add(100)
+    desk = replace(desk, feedback=FromStore(desk))
+    mailing = desk.send(FakeTransport(permits=Allowance(left_today=20))).mailing
+    bounced(desk, mailing, range(4))
+    desk.tell(Wish.GO)
+    bounced(desk, mailing, range(4, 6))
+
+    assert kept_orders(desk).seen is None
+    assert "6 of 20 bounced" in desk.send(FakeTransport()).stopped
+
+
+def test_a_paused_mailing_that_goes_on_has_been_looked_at(desk: Desk) -> None:
+    desk.add(100)
+    desk = replace(desk, feedback=FromStore(desk))
+    mailing = desk.send(FakeTransport(permits=Allowance(left_today=20))).mailing
+    bounced(desk, mailing, range(4))
+    desk.tell(Wish.PAUSE)
+    desk.tell(Wish.GO)
+
+    assert kept_orders(desk).seen == Seen(bounced=4, complained=0, accepted=20)
 
 
 def test_with_a_canary_the_sender_that_came_first_goes_first(desk: Desk) -> None:
