@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from newsletter.core.delivery import Account, Mailing, Sender, State
-from newsletter.core.orders import Orders
+from newsletter.core.orders import Canary, Orders
 from newsletter.core.pace import Pace
 from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders
 from newsletter.core.reputation import NOTHING_SEEN, reason_to_stop
@@ -43,6 +43,23 @@ class Watch:
 def ramp_began(mailing: Mailing) -> datetime:
     """Return when a mailing's warm-up begins: with the mailing, or when it was scheduled."""
     return max(mailing.created_at, mailing.orders.begin or mailing.created_at)
+
+
+def ahead(orders: Orders, account: Account | None, *, heard: bool) -> Orders:
+    """Return the orders for what is ahead of a mailing: of its canary what is left.
+
+    Where nobody listens (`heard`) the editor looks at it, for as long as it takes: that is no time in a plan.
+    """
+    if not (canary := orders.canary):
+        return orders
+    left = _left_of(canary, account) if account else canary.recipients
+    if left <= 0 and not heard:
+        return replace(orders, canary=None)
+    return replace(orders, canary=Canary(max(0, left), canary.minutes if heard else 0.0))
+
+
+def _left_of(canary: Canary, account: Account) -> int:
+    return canary.recipients - account[State.ACCEPTED] - account[State.REFUSED] - account[State.IN_DOUBT]
 
 
 def sent_today(ledger: Ledger, mailing: Mailing, now: datetime) -> int:
@@ -155,7 +172,7 @@ class Holds:
     def _canary(self, mailing: Mailing, account: Account) -> list[Limit]:
         if not (canary := mailing.orders.canary):
             return []
-        left = canary.recipients - account[State.ACCEPTED] - account[State.REFUSED] - account[State.IN_DOUBT]
+        left = _left_of(canary, account)
         if left > 0:
             return [Limit(left, "the canary is out", waits=True)]
         now = self._watch.clock.now()

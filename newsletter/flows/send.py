@@ -20,7 +20,7 @@ from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, deliver
-from newsletter.flows.hold import Holds, ramp_began, sent_today
+from newsletter.flows.hold import Holds, ahead, ramp_began, sent_today
 from newsletter.flows.progress import Progress
 from newsletter.flows.run import Run
 
@@ -44,7 +44,7 @@ class Plan:
     """What a send would do, shown before the editor says yes.
 
     `unfinished` is a mailing to be continued; it goes to the audience that it was frozen with, under its own orders
-    unless new ones are given.
+    unless new ones are given. `heard`: what comes back is listened to while it goes out.
     """
 
     edition: Edition
@@ -59,6 +59,7 @@ class Plan:
     allowance: Allowance
     legs: Sequence[Leg]
     pictures: Pictures | None = None
+    heard: bool = False
 
     @property
     def to_send(self) -> int:
@@ -111,8 +112,9 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         account=account,
         tested_at=office.tests.last(digest),
         allowance=allowance,
-        legs=_legs(to_send, allowance, orders, unfinished, office),
+        legs=_legs(to_send, allowance, ahead(orders, account, heard=office.feedback.wanted), unfinished, office),
         pictures=pictures,
+        heard=office.feedback.wanted,
     )
 
 

@@ -281,6 +281,25 @@ def test_what_comes_back_at_the_last_moment_keeps_the_canary(desk: Desk) -> None
     assert kept_orders(desk).canary == Canary(10, 5)
 
 
+def test_the_plan_has_a_pause_for_what_is_left_of_the_canary(desk: Desk) -> None:
+    desk.add(10)
+    listening = replace(desk, feedback=FakeFeedback())
+    before = listening.plan(FakeTransport(), orders=CANARY)
+    listening.send(FakeTransport(), orders=CANARY, stop_asked=polled(4))
+    gone = 10 - listening.plan(FakeTransport()).to_send
+    between = listening.plan(FakeTransport())
+    listening.send(FakeTransport(), stop_asked=until(desk, MINUTE))
+    after, deaf = listening.plan(FakeTransport()), desk.plan(FakeTransport())
+
+    assert 0 < gone < 3
+    assert [leg.recipients for leg in before.legs] == [3, 7]
+    assert [leg.recipients for leg in between.legs] == [3 - gone, 7]
+    assert [leg.recipients for leg in after.legs] == [0, 7]
+    for each in (before, between, after):
+        assert each.legs[1].begin - each.legs[0].end == timedelta(minutes=5)
+    assert [leg.recipients for leg in deaf.legs] == [7], "the editor has looked at it"
+
+
 def test_where_nobody_listens_the_canary_stops_and_the_second_run_goes_on(desk: Desk) -> None:
     desk.add(10)
     first, second = FakeTransport(lanes=4), FakeTransport(lanes=4)
