@@ -31,7 +31,7 @@ def resume(context: typer.Context, issue: Issue) -> None:
     if told.news:
         talk.data(f"{name} may go on; if its sender has ended, run: newsletter send {name}")
     else:
-        talk.say(f"nothing to do: {name} is not paused; if its sender has ended, run: newsletter send {name}")
+        talk.data(f"unchanged: {name} is not paused; if its sender has ended, run: newsletter send {name}")
 
 
 def cancel(context: typer.Context, issue: Issue) -> None:

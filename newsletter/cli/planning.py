@@ -75,6 +75,8 @@ def _how(planned: Plan) -> list[tuple[str, object]]:
     rows += [("when", line) for line in _timetable(planned)]
     if allowance.per_second:
         rows.append(("cost", f"{_dollars(cost(planned.to_send))} USD at the list price of Amazon SES"))
+    if allowance.barred:
+        rows.append(("note", f"{allowance.barred}, so nothing can go out now: {allowance.hint}"))
     if allowance.notice:
         rows.append(("note", allowance.notice))
     return rows
@@ -155,6 +157,8 @@ def as_json(planned: Plan) -> dict[str, Any]:
         "per_second": planned.allowance.per_second,
         "left_today": planned.allowance.left_today,
         "per_day": planned.allowance.per_day,
+        "notice": planned.allowance.notice,
+        "stopped": planned.allowance.barred,
         "legs": [
             {"begin": leg.begin, "end": leg.end, "recipients": leg.recipients, "why": leg.why} for leg in planned.legs
         ],

@@ -129,9 +129,13 @@ class Holds:
             return
         self._ask_at = self._watch.clock.monotonic() + ASK_AGAIN_AFTER
         try:
-            self._allowance = self._watch.transport.allowance()
+            allowance = self._watch.transport.allowance()
         except TransportError:
             return
+        if allowance.barred:
+            self.run.stop(allowance.barred, allowance.hint)
+            return
+        self._allowance = allowance
         self._used_when_asked = self.run.used
         if pace := Pace.under(self._allowance.per_second, rate):
             self.run.pace = self.run.pace.within(pace.ceiling) if self.run.pace else pace

@@ -132,7 +132,11 @@ def begin(planned: Plan, office: Office) -> Mailing:
     """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing.
 
     What it sends is kept, for readers who want to see it in the browser.
+
+    Raises:
+        MailingStopped: the account may not send at all.
     """
+    planned.allowance.check()
     mailing = _begun(planned, office)
     if office.kept:
         office.kept.put(mailing.uid, planned.edition.build)
@@ -167,6 +171,7 @@ def send(
 
     Raises:
         MailingBusy: another process is sending this mailing.
+        MailingStopped: the account may not send at all.
     """
     mailing = begin(planned, office)
     sender = office.senders.join(mailing, office.clock.now(), alone=not planned.request.join)

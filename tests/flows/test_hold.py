@@ -113,6 +113,18 @@ def test_an_account_that_cannot_be_asked_again_permits_what_it_did(desk: Desk) -
     assert desk.send(Deaf(permits=Allowance(1, 1_000))).account.counts == {State.ACCEPTED: 70}
 
 
+def test_an_account_that_is_paused_meanwhile_stops_the_mailing(desk: Desk) -> None:
+    desk.add(200)
+    transport = FakeTransport(permits=Allowance(per_second=1))
+    desk.clock.at(30, lambda: setattr(transport, "permits", Allowance(per_second=1, barred="paused", hint="write")))
+
+    sent = desk.send(transport)
+
+    assert (sent.stopped, sent.hint) == ("paused", "write")
+    assert 55 <= sent.account[State.ACCEPTED] < 70
+    assert sent.account[State.IN_DOUBT] == sent.account[State.CLAIMED] == 0
+
+
 def test_the_rate_that_the_editor_asks_for_is_kept_however_often_the_account_is_asked(desk: Desk) -> None:
     desk.add(200)
     transport = Timed(clock=desk.clock, lanes=8, permits=Allowance(per_second=50))

@@ -22,7 +22,7 @@ from newsletter.core.ports import Ledger
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.store import Store, open_store
-from newsletter.errors import BadInput, MailingBusy
+from newsletter.errors import BadInput, MailingBusy, MailingStopped
 from newsletter.flows.build import Edition
 from newsletter.flows.send import account_parts, send
 from tests.fakes import (
@@ -52,6 +52,17 @@ def test_a_plan_tells_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
     assert (planned.to_send, planned.forecast.already, planned.forecast.suppressed) == (3, 0, {"unsubscribed": 1})
     assert (planned.digest, planned.tested_at) == (desk.made.build.digest, None)
     assert planned.allowance == transport.permits
+    assert not desk.store.mailings.of()
+
+
+def test_of_an_account_that_may_not_send_there_is_a_plan_and_no_mailing(desk: Desk) -> None:
+    desk.add(4)
+    transport = FakeTransport(permits=Allowance(per_second=14, barred="paused", hint="write to Amazon"))
+
+    assert desk.plan(transport).to_send == 4
+    with pytest.raises(MailingStopped, match="paused") as raised:
+        desk.send(transport)
+    assert raised.value.hint == "write to Amazon"
     assert not desk.store.mailings.of()
 
 
