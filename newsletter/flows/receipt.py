@@ -77,8 +77,8 @@ class Receipt:
             "begun": f"{self.mailing.created_at:%Y-%m-%d %H:%M:%S} UTC",
             "finished": f"{finished:%Y-%m-%d %H:%M:%S} UTC" if finished else None,
             "rate held": f"{rate} a second" if rate else None,
-            "copies": f"{self.copies:,} accepted, or perhaps: in doubt, or sent once more after a doubt",
-            "cost in USD": None if dollars is None else f"{dollars:.4f} at the list price of Amazon SES, copy by copy",
+            "copies": None if dollars is None else f"{self.copies:,} that SES took or may have taken, second ones too",
+            "cost in USD": None if dollars is None else f"{dollars:.4f} for these copies, at SES's list price",
         }
 
 

@@ -105,8 +105,8 @@ def test_the_text_begins_with_the_sum(paper: receipt.Receipt) -> None:
     text = paper.as_text()
     assert text.startswith("102 intended = 99 accepted + 1 refused + 1 suppressed + 1 in doubt\n\n")
     assert "\nthrottles    1\n" in text
-    assert "\ncopies       100 accepted, or perhaps: in doubt, or sent once more after a doubt\n" in text
-    assert "\ncost in USD  0.0100 at the list price of Amazon SES, copy by copy\n" in text
+    assert "\ncopies       100 that SES took or may have taken, second ones too\n" in text
+    assert "\ncost in USD  0.0100 for these copies, at SES's list price\n" in text
 
 
 def test_the_text_is_for_reading_and_has_no_line_without_a_figure(desk: Desk) -> None:
@@ -117,6 +117,7 @@ def test_the_text_is_for_reading_and_has_no_line_without_a_figure(desk: Desk) ->
 
     assert f"\nbegun        {mailing.created_at:%Y-%m-%d %H:%M:%S} UTC\n" in text
     assert "cost" not in text
+    assert "copies" not in text
     assert "rate held" not in text
 
 
