@@ -78,7 +78,7 @@ class Clinic:
             publication=publication(**{**self.settings(), **changes}),
             layout="plain: 12 templates without an error",
             letter=Letter("vol-1-issue-1", letter(self.door.url)),
-            store=StoreState("sqlite:///letter.db", there=True, version="0005", readers=1200),
+            store=StoreState("sqlite:///letter.db", there=True, version="made up", readers=1200),
             keys=(43,),
         )
 

@@ -135,6 +135,10 @@ class FakeFeedback:
 
     back: Tally | None = field(default_factory=Tally)
 
+    @property
+    def wanted(self) -> bool:
+        return self.back is not None
+
     def tally(self, mailing: Mailing) -> Tally | None:
         del mailing
         return self.back

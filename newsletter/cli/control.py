@@ -27,7 +27,11 @@ def resume(context: typer.Context, issue: Issue) -> None:
     from newsletter.core.orders import Wish
 
     told = _tell(context, issue, Wish.GO)
-    talk.data(f"{told.mailing.issue} may go on; if its sender has ended, run: newsletter send {told.mailing.issue}")
+    name = told.mailing.issue
+    if told.news:
+        talk.data(f"{name} may go on; if its sender has ended, run: newsletter send {name}")
+    else:
+        talk.data(f"unchanged: {name} is not paused; if its sender has ended, run: newsletter send {name}")
 
 
 def cancel(context: typer.Context, issue: Issue) -> None:

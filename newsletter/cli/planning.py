@@ -70,10 +70,13 @@ def _how(planned: Plan) -> list[tuple[str, object]]:
         rows.append(("pictures", f"{planned.pictures.count}, at {planned.pictures.base}"))
     if orders.canary:
         birds, minutes = orders.canary.recipients, orders.canary.minutes
-        rows.append(("canary", f"the first {birds:,}, then {minutes:g} min of waiting"))
+        then = f"{minutes:g} min of waiting" if planned.heard else "it stops for you to look: no feedback is read"
+        rows.append(("canary", f"the first {birds:,}, then {then}"))
     rows += [("when", line) for line in _timetable(planned)]
     if allowance.per_second:
         rows.append(("cost", f"{_dollars(cost(planned.to_send))} USD at the list price of Amazon SES"))
+    if allowance.barred:
+        rows.append(("note", f"{allowance.barred}, so nothing can go out now: {allowance.hint}"))
     if allowance.notice:
         rows.append(("note", allowance.notice))
     return rows
@@ -86,9 +89,13 @@ def _timetable(planned: Plan) -> list[str]:
     lines = [_leg(leg) for leg in planned.legs[:SHOWN_LEGS]]
     if len(planned.legs) > SHOWN_LEGS:
         lines.append(f"and so on, until {planned.legs[-1].end:%Y-%m-%d %H:%M} UTC")
-    if any("quota" in leg.why for leg in planned.legs) and not planned.orders.wait:
+    pauses = [leg.why for leg in planned.legs if leg.why]
+    if not planned.heard and any("canary" in why for why in pauses):
+        pauses = [why for why in pauses if "canary" not in why]
+        lines.append("it stops where the canary is out; once you have looked, the same command sends the rest")
+    if any("quota" in why for why in pauses) and not planned.orders.wait:
         lines.append("it stops where the quota is spent; --wait goes on by itself, or run the same command later")
-    elif len(planned.legs) > 1:
+    elif pauses:
         lines.append("it waits in between; stopped with Ctrl-C, the same command goes on later")
     return lines
 
@@ -150,6 +157,8 @@ def as_json(planned: Plan) -> dict[str, Any]:
         "per_second": planned.allowance.per_second,
         "left_today": planned.allowance.left_today,
         "per_day": planned.allowance.per_day,
+        "notice": planned.allowance.notice,
+        "stopped": planned.allowance.barred,
         "legs": [
             {"begin": leg.begin, "end": leg.end, "recipients": leg.recipients, "why": leg.why} for leg in planned.legs
         ],

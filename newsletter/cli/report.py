@@ -64,12 +64,12 @@ def report(
 
 def lines(reports: Sequence[Report], columns: int, *, bar: str) -> Iterator[str]:
     """Yield reports line by line; bars are as long as there is room, notes are folded, addresses are not."""
-    from newsletter.core.report.telling import heading, tables
+    from newsletter.core.report.telling import chapters, heading
 
-    for number, each in enumerate(reports):
+    for number, (each, tables) in enumerate(chapters(reports)):
         yield from ("", "") if number else ()
         yield from _folded(heading(each), columns, "", "  ")
-        for table in tables(each):
+        for table in tables:
             yield ""
             yield table.title
             yield from _table(table, columns, bar)

@@ -115,6 +115,7 @@ def send(
         if not planned.to_send and not planned.unfinished:
             talk.say(f"nothing to do: {_why_nothing(planned)}")
             return
+        planned.allowance.check()
         if not yes:
             _confirm(made.build.issue)
         if at:

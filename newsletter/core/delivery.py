@@ -156,10 +156,14 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the sending of a mailing went: seconds at work, breaks left out, and how often it was throttled."""
+    """How the sending of a mailing went: seconds at work, breaks left out, and how often it was throttled.
+
+    `again` is how many copies may have gone out before others that the editor asked for, to the same readers.
+    """
 
     seconds: float
     throttles: int
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)

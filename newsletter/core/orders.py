@@ -72,7 +72,7 @@ class Orders:
 
     `begin` (UTC) is when it may start. `rate` is in recipients per second, for all senders together. `keep_free` is the
     share of the daily quota that is left to others. `wait`: at the end of the quota, wait for room rather than stop.
-    `seen` is what had come back when the editor last let it go on.
+    `seen` is what had come back when the editor last let it go on, `again` how many in doubt were to be sent once more.
     """
 
     begin: datetime | None = None
@@ -83,6 +83,7 @@ class Orders:
     canary: Canary | None = None
     warm_up: WarmUp | None = None
     seen: Seen | None = None
+    again: int = 0
 
     def written(self) -> str:
         """Return the orders as JSON."""

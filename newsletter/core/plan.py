@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import accumulate
 
-from newsletter.core.orders import Orders, WarmUp
+from newsletter.core.orders import Canary, Orders, WarmUp
 
 # US dollars for a thousand messages (Amazon SES, "Pricing", outbound email; the free tier and data are not counted).
 PRICE_OF_A_THOUSAND = 0.10
@@ -45,7 +46,8 @@ def legs(
     """Return the stretches in which so many recipients go out, from `now` (UTC) on, at most MOST_LEGS.
 
     What a stretch took of the quota is taken to be free again a day after it began, and what others took a day from
-    now. A mailing that is continued has warmed up `since` it began (UTC), and has sent so many today.
+    now. A mailing that is continued has warmed up `since` it began (UTC), and has sent so many today; of its canary
+    `orders` has what is left, and one of nobody is waited for from the beginning.
     """
     course = _Course(means, orders, now, since or max(now, orders.begin or now), sent_today)
     now = max(now, orders.begin or now)
@@ -96,6 +98,8 @@ class _Course:
             if self.rate < math.inf:
                 count = max(1, math.floor((closing - begin).total_seconds() * self.rate))
                 yield _Bound(count, "the window closes", closing)
+        if self.orders.canary:
+            yield from self._canary(begin, before, self.orders.canary)
 
     def _quota(self, begin: datetime, before: Sequence[Leg], left_today: int) -> Iterator[_Bound]:
         per_day = left_today if self.means.per_day is None else self.means.per_day
@@ -113,3 +117,18 @@ class _Course:
         tomorrow = datetime.combine(today, time(), begin.tzinfo) + DAY
         allowed = ramp.allowed((today - self.since.date()).days)
         return _Bound(allowed - sent, "the warm-up's day is full", tomorrow)
+
+    def _canary(self, begin: datetime, before: Sequence[Leg], canary: Canary) -> Iterator[_Bound]:
+        """Yield what lets the canary alone out, and then waits from the moment at which the last of it was out."""
+        why = "the canary's feedback is waited for" if canary.minutes else "the canary is out"
+        wait = timedelta(minutes=canary.minutes)
+        sent = list(accumulate(leg.recipients for leg in before))
+        left = canary.recipients - (sent[-1] if sent else 0)
+        if left > 0:
+            yield _Bound(left, why, begin + timedelta(seconds=left / self.rate) + wait)
+            return
+        out_at = next(
+            (leg.end for leg, by_then in zip(before, sent, strict=True) if by_then >= canary.recipients), begin
+        )
+        if begin < out_at + wait:
+            yield _Bound(0, why, out_at + wait)

@@ -10,6 +10,7 @@ from newsletter.core.assets import Asset
 from newsletter.core.delivery import Outcome
 from newsletter.core.subscriber import Standing
 from newsletter.core.suppression import Listed
+from newsletter.errors import MailingStopped
 
 if TYPE_CHECKING:
     from newsletter.core.bulk import Entry, Sheet  # what composes them is more than who only keeps the list needs
@@ -30,13 +31,25 @@ class Allowance:
     """What the transport's account permits: recipients per second, and recipients left in the rolling 24 hours.
 
     `None` means without limit. `per_day` is the whole quota of 24 hours. `notice` is what the editor must know (a
-    sandbox, for instance).
+    sandbox, for instance). `barred` says why the account may not send at all, if so, and `hint` what to do about it;
+    the figures are then those of when it may again.
     """
 
     per_second: float | None = None
     left_today: int | None = None
     per_day: int | None = None
     notice: str = ""
+    barred: str = ""
+    hint: str = ""
+
+    def check(self) -> None:
+        """Go on where something may be sent.
+
+        Raises:
+            MailingStopped: the account may not send at all.
+        """
+        if self.barred:
+            raise MailingStopped(self.barred, hint=self.hint)
 
 
 class Transport(Protocol):
@@ -57,7 +70,6 @@ class Transport(Protocol):
 
         Raises:
             TransportError: the account could not be asked.
-            MailingStopped: the account may not send at all.
         """
         ...
 

@@ -18,6 +18,8 @@ from newsletter.errors import EdgeError
 class NoFeedback:
     """Implements `core.ports.Feedback` by knowing nothing."""
 
+    wanted = False
+
     def tally(self, mailing: Mailing) -> Tally | None:
         """Return None."""
         del mailing

@@ -25,7 +25,7 @@ from newsletter.edges.ses_errors import ANSWERS, SETUP, Meaning, answer_of, mean
 from newsletter.edges.ses_parting import Answer, Slip, sent_in_parts
 from newsletter.edges.ses_requests import head_of, rest_of, single, written
 from newsletter.edges.ses_wire import Wire
-from newsletter.errors import MailingStopped, NewsletterError, NotConfigured, TransportError
+from newsletter.errors import NewsletterError, NotConfigured, TransportError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -139,21 +139,25 @@ def _no_allowance(err: Exception) -> NewsletterError:
 
 
 def _allowance(account: GetAccountResponseTypeDef) -> Allowance:
-    if not account.get("SendingEnabled", True):
-        raise MailingStopped("SES has paused sending for this account", hint=ANSWERS["SendingPausedException"].hint)
-    if account.get("EnforcementStatus") == "SHUTDOWN":
-        raise MailingStopped(
-            "SES has shut down sending for this account", hint=ANSWERS["AccountSuspendedException"].hint
-        )
     quota = account["SendQuota"]
     rate, daily = float(quota["MaxSendRate"]), float(quota["Max24HourSend"])
-    if rate <= 0:
-        raise MailingStopped("SES allows this account no sending at all", hint=SETUP)
     left = None if daily < 0 else max(0, math.floor(daily - float(quota["SentLast24Hours"])))
     notice = "" if account.get("ProductionAccessEnabled", True) else SANDBOX
     if account.get("EnforcementStatus") == "PROBATION":
         notice = "; ".join(filter(None, (REVIEWED, notice)))
-    return Allowance(rate, left, None if daily < 0 else math.floor(daily), notice)
+    barred, hint = _bar(account, rate)
+    return Allowance(rate if rate > 0 else None, left, None if daily < 0 else math.floor(daily), notice, barred, hint)
+
+
+def _bar(account: GetAccountResponseTypeDef, rate: float) -> tuple[str, str]:
+    """Return why the account may not send at all, and what to do; nothing where it may."""
+    if account.get("EnforcementStatus") == "SHUTDOWN":
+        return "SES has shut down sending for this account", ANSWERS["AccountSuspendedException"].hint
+    if not account.get("SendingEnabled", True):
+        return "SES has paused sending for this account", ANSWERS["SendingPausedException"].hint
+    if rate <= 0:
+        return "SES allows this account no sending at all", SETUP
+    return "", ""
 
 
 def _config(patience: float) -> Config:

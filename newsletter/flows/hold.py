@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from newsletter.core.delivery import Account, Mailing, Sender, State
-from newsletter.core.orders import Orders
+from newsletter.core.orders import Canary, Orders
 from newsletter.core.pace import Pace
 from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders
 from newsletter.core.reputation import NOTHING_SEEN, reason_to_stop
@@ -38,6 +38,23 @@ class Watch:
     feedback: Feedback
     transport: Transport
     clock: Clock
+
+
+def ahead(orders: Orders, account: Account | None, *, heard: bool) -> Orders:
+    """Return the orders for what is ahead of a mailing: of its canary what is left.
+
+    Where nobody listens (`heard`) the editor looks at it, for as long as it takes: that is no time in a plan.
+    """
+    if not (canary := orders.canary):
+        return orders
+    left = _left_of(canary, account) if account else canary.recipients
+    if left <= 0 and not heard:
+        return replace(orders, canary=None)
+    return replace(orders, canary=Canary(max(0, left), canary.minutes if heard else 0.0))
+
+
+def _left_of(canary: Canary, account: Account) -> int:
+    return canary.recipients - account[State.ACCEPTED] - account[State.REFUSED] - account[State.IN_DOUBT]
 
 
 def sent_today(ledger: Ledger, mailing: Mailing, now: datetime) -> int:
@@ -107,9 +124,13 @@ class Holds:
             return
         self._ask_at = self._watch.clock.monotonic() + ASK_AGAIN_AFTER
         try:
-            self._allowance = self._watch.transport.allowance()
+            allowance = self._watch.transport.allowance()
         except TransportError:
             return
+        if allowance.barred:
+            self.run.stop(allowance.barred, allowance.hint)
+            return
+        self._allowance = allowance
         self._used_when_asked = self.run.used
         if pace := Pace.under(self._allowance.per_second, rate):
             self.run.pace = self.run.pace.within(pace.ceiling) if self.run.pace else pace
@@ -150,7 +171,7 @@ class Holds:
     def _canary(self, mailing: Mailing, account: Account) -> list[Limit]:
         if not (canary := mailing.orders.canary):
             return []
-        left = canary.recipients - account[State.ACCEPTED] - account[State.REFUSED] - account[State.IN_DOUBT]
+        left = _left_of(canary, account)
         if left > 0:
             return [Limit(left, "the canary is out", waits=True)]
         now = self._watch.clock.now()

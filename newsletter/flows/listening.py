@@ -24,6 +24,8 @@ class Listening:
     and tried again later. Before the first reading, and while it goes wrong, nobody listens.
     """
 
+    wanted = True
+
     def __init__(
         self,
         events: Events,

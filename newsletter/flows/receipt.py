@@ -29,11 +29,17 @@ class Receipt:
         return self.account[State.ACCEPTED] / self.course.seconds if self.course.seconds else None
 
     @property
+    def copies(self) -> int:
+        """Return how many copies were accepted, or may have been: in doubt, or sent once more after having been."""
+        return self.account[State.ACCEPTED] + self.account[State.IN_DOUBT] + self.course.again
+
+    @property
     def cost(self) -> float | None:
-        """Return what it cost in US dollars at SES's list price; None where nothing was sent through SES."""
-        return (
-            cost(self.account[State.ACCEPTED] + self.account[State.IN_DOUBT]) if self.mailing.transport == SES else None
-        )
+        """Return what it cost in US dollars at SES's list price; None where nothing was sent through SES.
+
+        SES asks for each recipient of a message that it accepts (Amazon SES, "Pricing").
+        """
+        return cost(self.copies) if self.mailing.transport == SES else None
 
     def as_json(self) -> Mapping[str, object]:
         """Return it for scripts."""
@@ -52,6 +58,7 @@ class Receipt:
             **{str(state): self.account[state] for state in parts},
             "rate held": round(self.rate, 2) if self.rate else None,
             "throttles": self.course.throttles,
+            "copies": self.copies,
             "cost in USD": round(self.cost, 4) if self.cost is not None else None,
         }
 
@@ -70,7 +77,8 @@ class Receipt:
             "begun": f"{self.mailing.created_at:%Y-%m-%d %H:%M:%S} UTC",
             "finished": f"{finished:%Y-%m-%d %H:%M:%S} UTC" if finished else None,
             "rate held": f"{rate} a second" if rate else None,
-            "cost in USD": None if dollars is None else f"{dollars:.4f}",
+            "copies": None if dollars is None else f"{self.copies:,} that SES took or may have taken, second ones too",
+            "cost in USD": None if dollars is None else f"{dollars:.4f} for these copies, at SES's list price",
         }
 
 

@@ -11,7 +11,7 @@ from newsletter.core.blocks import Block
 from newsletter.core.build import Build
 from newsletter.core.delivery import Account, Mailing, Return, State
 from newsletter.core.feedback import Kind
-from newsletter.core.growth import growth
+from newsletter.core.growth import Month, growth
 from newsletter.core.library import Receipts
 from newsletter.core.machines import Attention
 from newsletter.core.ports import Clock, Events, Ledger, Mailings, Reports, Statistics
@@ -85,7 +85,8 @@ def report(desk: Desk, issue: str | None) -> Sequence[Report]:
         chosen = [each for each in way if each.issue == issue] or [each for each in every if each.issue == issue]
         if not chosen:
             raise NotFound(f"{issue} was never sent", hint="see: newsletter status")
-    return [_report(desk, mailing, every) for mailing in chosen]
+    months = growth(desk.statistics.figures(desk.clock.now()).courses)
+    return [_report(desk, mailing, every, months) for mailing in chosen]
 
 
 def write_page(shelf: Receipts, reports: Sequence[Report], publication: Publication) -> Path:
@@ -95,12 +96,11 @@ def write_page(shelf: Receipts, reports: Sequence[Report], publication: Publicat
     return shelf.write_beside_build(issue, {"report.html": made}) / "report.html"
 
 
-def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing]) -> Report:
+def _report(desk: Desk, mailing: Mailing, every: Sequence[Mailing], months: Sequence[Month]) -> Report:
     account = desk.ledger.account(mailing)
     alike = [each for each in every if each.transport == mailing.transport]
     outcome, opens, clicks = _outcome(desk, mailing, account, alike)
     before = sorted((each for each in alike if _place(each) < _place(mailing) and each.finished_at), key=_place)
-    months = growth(desk.statistics.figures(desk.clock.now()).courses)
     made = Report(
         outcome=outcome,
         account=account,

@@ -21,7 +21,7 @@ from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
 from newsletter.flows.carry import carrier
 from newsletter.flows.deliver import Office, deliver
-from newsletter.flows.hold import Holds, sent_today
+from newsletter.flows.hold import Holds, ahead, sent_today
 from newsletter.flows.progress import Progress
 from newsletter.flows.run import Run
 
@@ -45,7 +45,7 @@ class Plan:
     """What a send would do, shown before the editor says yes.
 
     `unfinished` is a mailing to be continued; it goes to the audience that it was frozen with, under its own orders
-    unless new ones are given.
+    unless new ones are given. `heard`: what comes back is listened to while it goes out.
     """
 
     edition: Edition
@@ -60,6 +60,7 @@ class Plan:
     allowance: Allowance
     legs: Sequence[Leg]
     pictures: Pictures | None = None
+    heard: bool = False
 
     @property
     def to_send(self) -> int:
@@ -114,8 +115,9 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         account=account,
         tested_at=office.tests.last(digest),
         allowance=allowance,
-        legs=_legs(to_send, allowance, orders, unfinished, office),
+        legs=_legs(to_send, allowance, ahead(orders, account, heard=office.feedback.wanted), unfinished, office),
         pictures=pictures,
+        heard=office.feedback.wanted,
     )
 
 
@@ -133,7 +135,11 @@ def begin(planned: Plan, office: Office) -> Mailing:
     """Freeze the audience of a plan, or give the mailing that it found its new orders; return the mailing.
 
     What it sends is kept, for readers who want to see it in the browser.
+
+    Raises:
+        MailingStopped: the account may not send at all.
     """
+    planned.allowance.check()
     mailing = _begun(planned, office)
     if office.kept:
         office.kept.put(mailing.uid, planned.edition.build)
@@ -168,6 +174,7 @@ def send(
 
     Raises:
         MailingBusy: another process is sending this mailing.
+        MailingStopped: the account may not send at all.
     """
     mailing = begin(planned, office)
     sender = office.senders.join(mailing, office.clock.now(), alone=not planned.request.join)

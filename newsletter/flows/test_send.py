@@ -84,9 +84,13 @@ def send_test(
     """Send the copies one after the other; remember the digest if at least one was accepted.
 
     Without `seen_as` everybody gets every variant, with its readers before the subject.
+
+    Raises:
+        MailingStopped: the account may not send at all.
     """
     digest = made.build.digest
     allowance = transport.allowance()
+    allowance.check()
     pace = Pace.of(allowance.per_second) if allowance.per_second else None
     outcomes = []
     copies = [(address, each) for address in addresses for each in _copies(made, seen_as)]

@@ -58,6 +58,13 @@ def test_a_paused_mailing_is_sent_by_nobody_until_it_is_resumed(open_mailing: Te
     assert open_mailing("send", ISSUE, "--yes").code == 0
 
 
+def test_to_resume_what_is_not_paused_is_nothing_to_do(open_mailing: Terminal) -> None:
+    answer = open_mailing("resume", ISSUE)
+
+    assert answer.code == 0
+    assert answer.out == f"unchanged: {ISSUE} is not paused; if its sender has ended, run: newsletter send {ISSUE}\n"
+
+
 def test_cancelling_accounts_for_the_rest_and_they_can_be_sent_to_later(open_mailing: Terminal) -> None:
     cancelled = open_mailing("cancel", ISSUE)
     again = open_mailing("cancel", ISSUE)

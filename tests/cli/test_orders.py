@@ -76,10 +76,20 @@ def test_the_plan_says_how_fast_in_which_hours_and_what_goes_first(three_readers
         "send", ISSUE, "--dry-run", "--rate", "0.5", "--between", "00:00-23:59", "--canary", "34%", "--warm-up", "2x2"
     ).out
     assert "rate       0.5 a second, so about 6 s of sending" in said
-    assert "canary     the first 2, then 15 min of waiting" in said
+    assert "canary     the first 2, then it stops for you to look: no feedback is read\n" in said
     assert ": 2; then the warm-up's day is full" in said
     assert "when       it waits in between; stopped with Ctrl-C, the same command goes on later\n" in said
     assert said.count("when  ") == 3
+
+
+def test_the_timetable_says_where_it_stops_for_a_canary_that_nobody_listens_to(three_readers: Terminal) -> None:
+    said = three_readers("send", ISSUE, "--dry-run", "--canary", "1").out
+    assert " UTC: 1; then the canary is out\n" in said
+    assert " UTC: 2\n" in said
+    assert (
+        "when       it stops where the canary is out; once you have looked, the same command sends the rest\n" in said
+    )
+    assert "it waits in between" not in said
 
 
 def test_a_continued_warm_up_whose_day_is_full_says_that_nothing_goes_out_today(three_readers: Terminal) -> None:

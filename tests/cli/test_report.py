@@ -222,6 +222,21 @@ def test_mailings_stand_in_the_order_in_which_they_went_out(newsletter: Terminal
     assert [(each["issue"], each["unsubscribed"]) for each in last["earlier"]] == [("vol-1-issue-6", 1)]
 
 
+def test_the_growth_of_the_list_is_shown_once_however_many_mailings_an_issue_had(newsletter: Terminal) -> None:
+    def twice(store: Store) -> None:
+        one_mailing(store)
+        store.subscribers.put(readers(8), SECOND)
+        mailed(store, "vol-2-issue-3", SECOND)
+
+    shown = filled(newsletter, twice)("report").out
+    page = Path(newsletter("report", "--html").out.strip()).read_text("utf-8")
+
+    assert shown.count(" intended") == page.count(" intended</h3>") == 2
+    assert shown.count("Growth of the list") == page.count("<h3>Growth of the list") == 1
+    assert shown.rindex(" intended") < shown.index("Growth of the list")
+    assert all(each["growth"] for each in newsletter("report", "--json").data["mailings"])
+
+
 def test_an_issue_whose_file_is_gone_still_has_a_report(newsletter: Terminal) -> None:
     filled(newsletter, made_up)
     (newsletter.folder / "issues/vol-2-issue-3.yaml").unlink()

@@ -23,6 +23,7 @@ ORDERS = st.builds(
     window=st.none() | WINDOWS,
     canary=st.none() | st.builds(Canary, st.integers(1, 10**6), st.floats(0, 10_000)),
     warm_up=st.none() | RAMPS,
+    again=st.integers(0, 10**6),
 )
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 OVER_MIDNIGHT = Window(time(20), time(6))

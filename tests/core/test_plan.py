@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.orders import AT_ONCE, Orders, WarmUp, Window
+from newsletter.core.orders import AT_ONCE, Canary, Orders, WarmUp, Window
 from newsletter.core.plan import DAY, MOST_LEGS, Leg, Means, cost, legs
 from tests.core.test_orders import WINDOWS
 
@@ -30,6 +30,7 @@ ORDERS = st.builds(
     keep_free=st.sampled_from([0.0, 0.1, 0.5]),
     window=st.none() | WINDOWS,
     warm_up=st.none() | st.builds(WarmUp, st.integers(1, 5_000), st.sampled_from([1.0, 1.5, 2.0])),
+    canary=st.none() | st.builds(Canary, st.integers(0, 5_000), st.floats(0, 10_080)),
 )
 
 
@@ -103,6 +104,45 @@ def test_nothing_goes_out_while_the_window_is_shut(asked: int, means: Means, ord
         assert orders.window.open_at(leg.begin) == leg.begin
         last_start = leg.end - timedelta(seconds=1 / rate if rate and leg.recipients else 0)
         assert last_start <= orders.window.close_after(leg.begin)
+
+
+@given(st.integers(1, 200_000), MEANS, ORDERS)
+def test_nobody_follows_a_canary_before_its_feedback_was_waited_for(asked: int, means: Means, orders: Orders) -> None:
+    if not orders.canary:
+        return
+    out, out_at = 0, None
+    for leg in legs(asked, means, orders, NOON):
+        if out >= orders.canary.recipients and leg.recipients:
+            assert leg.begin >= (out_at or max(NOON, orders.begin or NOON)) + timedelta(minutes=orders.canary.minutes)
+            return
+        out += leg.recipients
+        assert out <= orders.canary.recipients
+        out_at = out_at or (leg.end if out >= orders.canary.recipients else None)
+
+
+def test_the_rest_follows_when_the_canary_was_waited_for() -> None:
+    canary = Canary(100, minutes=15)
+    found = legs(1_000, Means(10, None, None), Orders(canary=canary), NOON)
+
+    assert counts(found) == [100, 900]
+    assert found[0].why == "the canary's feedback is waited for"
+    assert found[1].begin == NOON + timedelta(seconds=10, minutes=15)
+
+
+def test_a_canary_of_everybody_is_not_waited_for() -> None:
+    assert counts(legs(100, FREELY, Orders(canary=Canary(100, minutes=15)), NOON)) == [100]
+
+
+def test_a_canary_that_is_out_is_waited_for_from_the_beginning() -> None:
+    found = legs(50, FREELY, Orders(canary=Canary(0, minutes=15)), NOON)
+    assert [(leg.begin, leg.recipients) for leg in found] == [(NOON, 0), (NOON + timedelta(minutes=15), 50)]
+
+
+def test_a_canary_that_a_quota_cuts_short_goes_on_a_day_later() -> None:
+    found = legs(200, Means(None, 60, 100), Orders(canary=Canary(80, minutes=15)), NOON)
+
+    assert counts(found)[:3] == [60, 20, 80]
+    assert [leg.begin - NOON for leg in found[:3]] == [0 * DAY, DAY, DAY + timedelta(minutes=15)]
 
 
 def test_without_limits_it_goes_out_at_once() -> None:

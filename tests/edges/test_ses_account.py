@@ -53,13 +53,16 @@ def test_an_account_under_review_may_send_and_that_is_noticed(double: SesDouble,
     ("account", "words"),
     [({"sending_enabled": False}, "paused"), ({"enforcement_status": "SHUTDOWN"}, "shut down")],
 )
-def test_an_account_that_may_not_send_stops_before_anything_begins(
+def test_an_account_that_may_not_send_still_says_what_it_permits_when_it_may(
     double: SesDouble, ses: Ses, account: dict[str, object], words: str
 ) -> None:
-    double.configure(**account)
+    double.configure(max_send_rate=14, max_24_hour_send=50_000, **account)
 
+    allowance = ses.allowance()
+    assert (allowance.per_second, allowance.left_today, allowance.per_day) == (14, 50_000, 50_000)
+    assert words in allowance.barred
     with pytest.raises(MailingStopped, match=words) as raised:
-        ses.allowance()
+        allowance.check()
     assert raised.value.hint
 
 
@@ -67,7 +70,7 @@ def test_an_account_without_any_rate_may_not_send(server: Answering, puzzled: Se
     server.answer = ok(json.dumps({"SendQuota": {"MaxSendRate": 0, "Max24HourSend": 200, "SentLast24Hours": 0}}))
 
     with pytest.raises(MailingStopped, match="no sending"):
-        puzzled.allowance()
+        puzzled.allowance().check()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from newsletter.core.delivery import Mailing, Outcome, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import Canary, Orders, WarmUp, Window, Wish
 from newsletter.core.ports import Whom
-from newsletter.core.reputation import Tally
+from newsletter.core.reputation import Seen, Tally
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import TransportError
 from newsletter.flows.progress import Progress
@@ -113,6 +113,18 @@ def test_an_account_that_cannot_be_asked_again_permits_what_it_did(desk: Desk) -
             return super().allowance()
 
     assert desk.send(Deaf(permits=Allowance(1, 1_000))).account.counts == {State.ACCEPTED: 70}
+
+
+def test_an_account_that_is_paused_meanwhile_stops_the_mailing(desk: Desk) -> None:
+    desk.add(200)
+    transport = FakeTransport(permits=Allowance(per_second=1))
+    desk.clock.at(30, lambda: setattr(transport, "permits", Allowance(per_second=1, barred="paused", hint="write")))
+
+    sent = desk.send(transport)
+
+    assert (sent.stopped, sent.hint) == ("paused", "write")
+    assert 55 <= sent.account[State.ACCEPTED] < 70
+    assert sent.account[State.IN_DOUBT] == sent.account[State.CLAIMED] == 0
 
 
 def test_the_rate_that_the_editor_asks_for_is_kept_however_often_the_account_is_asked(desk: Desk) -> None:
@@ -297,6 +309,25 @@ def test_what_comes_back_at_the_last_moment_keeps_the_canary(desk: Desk) -> None
     assert kept_orders(desk).canary == Canary(10, 5)
 
 
+def test_the_plan_has_a_pause_for_what_is_left_of_the_canary(desk: Desk) -> None:
+    desk.add(10)
+    listening = replace(desk, feedback=FakeFeedback())
+    before = listening.plan(FakeTransport(), orders=CANARY)
+    listening.send(FakeTransport(), orders=CANARY, stop_asked=polled(4))
+    gone = 10 - listening.plan(FakeTransport()).to_send
+    between = listening.plan(FakeTransport())
+    listening.send(FakeTransport(), stop_asked=until(desk, MINUTE))
+    after, deaf = listening.plan(FakeTransport()), desk.plan(FakeTransport())
+
+    assert 0 < gone < 3
+    assert [leg.recipients for leg in before.legs] == [3, 7]
+    assert [leg.recipients for leg in between.legs] == [3 - gone, 7]
+    assert [leg.recipients for leg in after.legs] == [0, 7]
+    for each in (before, between, after):
+        assert each.legs[1].begin - each.legs[0].end == timedelta(minutes=5)
+    assert [leg.recipients for leg in deaf.legs] == [7], "the editor has looked at it"
+
+
 def test_where_nobody_listens_the_canary_stops_and_the_second_run_goes_on(desk: Desk) -> None:
     desk.add(10)
     first, second = FakeTransport(lanes=4), FakeTransport(lanes=4)
@@ -414,6 +445,29 @@ def test_to_resume_before_anything_came_back_forgives_nothing(desk: Desk) -> Non
     desk.tell(Wish.GO)
     bounced(desk, mailing, range(10))
     assert "10 of 20 bounced" in desk.send(FakeTransport()).stopped
+
+
+def test_to_resume_what_nothing_holds_forgives_nothing_of_what_came_back(desk: Desk) -> None:
+    desk.add(100)
+    desk = replace(desk, feedback=FromStore(desk))
+    mailing = desk.send(FakeTransport(permits=Allowance(left_today=20))).mailing
+    bounced(desk, mailing, range(4))
+    desk.tell(Wish.GO)
+    bounced(desk, mailing, range(4, 6))
+
+    assert kept_orders(desk).seen is None
+    assert "6 of 20 bounced" in desk.send(FakeTransport()).stopped
+
+
+def test_a_paused_mailing_that_goes_on_has_been_looked_at(desk: Desk) -> None:
+    desk.add(100)
+    desk = replace(desk, feedback=FromStore(desk))
+    mailing = desk.send(FakeTransport(permits=Allowance(left_today=20))).mailing
+    bounced(desk, mailing, range(4))
+    desk.tell(Wish.PAUSE)
+    desk.tell(Wish.GO)
+
+    assert kept_orders(desk).seen == Seen(bounced=4, complained=0, accepted=20)
 
 
 def test_with_a_canary_the_sender_that_came_first_goes_first(desk: Desk) -> None:

@@ -23,7 +23,7 @@ from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store
-from newsletter.errors import BadInput, MailingBusy
+from newsletter.errors import BadInput, MailingBusy, MailingStopped
 from newsletter.flows.build import Edition, edition
 from newsletter.flows.send import account_parts, send
 from tests.fakes import (
@@ -64,6 +64,17 @@ def test_a_welcome_is_not_sent_to_the_list(desk: Desk, publication: Path) -> Non
 
     with pytest.raises(BadInput, match="welcome is no issue"):
         desk.send(FakeTransport())
+    assert not desk.store.mailings.of()
+
+
+def test_of_an_account_that_may_not_send_there_is_a_plan_and_no_mailing(desk: Desk) -> None:
+    desk.add(4)
+    transport = FakeTransport(permits=Allowance(per_second=14, barred="paused", hint="write to Amazon"))
+
+    assert desk.plan(transport).to_send == 4
+    with pytest.raises(MailingStopped, match="paused") as raised:
+        desk.send(transport)
+    assert raised.value.hint == "write to Amazon"
     assert not desk.store.mailings.of()
 
 

@@ -13,7 +13,7 @@ from newsletter.core.delivery import Accepted, Deferred, InDoubt, Refused
 from newsletter.core.links import INERT
 from newsletter.core.subscriber import Subscriber
 from newsletter.core.ways import Allowance
-from newsletter.errors import BadInput, NotFound
+from newsletter.errors import BadInput, MailingStopped, NotFound
 from newsletter.flows import test_send as flow
 from newsletter.flows.test_send import TRIES, reader, reviewers, said
 from tests.fakes import LOST, PAUSED, REFUSED, THROTTLE, Act, FakeTransport
@@ -41,6 +41,14 @@ def parsed(message: bytes) -> EmailMessage:
 def unfolded(message: bytes) -> bytes:
     """Take out soft line breaks, so that the lengths of links move nothing."""
     return re.sub(rb"=\r\n", b"", message)
+
+
+def test_an_account_that_may_not_send_makes_no_copies(desk: Desk) -> None:
+    transport = FakeTransport(permits=Allowance(barred="paused"))
+
+    with pytest.raises(MailingStopped, match="paused"):
+        try_out(desk, transport)
+    assert not transport.parcels
 
 
 def test_the_subject_is_marked_and_the_links_change_nothing(desk: Desk) -> None:

@@ -19,6 +19,11 @@ from newsletter.core.subscriber import Standing
 class Feedback(Protocol):
     """What has come back of mailings: bounces and complaints."""
 
+    @property
+    def wanted(self) -> bool:
+        """Tell whether somebody is to listen while a mailing goes out."""
+        ...
+
     def tally(self, mailing: Mailing) -> Tally | None:
         """Return what has come back of a mailing so far, or None where nobody listens."""
         ...

@@ -130,9 +130,9 @@ class Ledger(Protocol):
         ...
 
     def course(self, mailing: Mailing) -> Course:
-        """Return how the sending went, from the first acceptance to the last.
+        """Return how the sending went, from the first answer to the last.
 
-        A minute without one is a break: a pause, a night, a quota that was spent.
+        The time in which nobody was sending is left out: a pause, a wait for a canary, a night, a quota that was spent.
         """
         ...
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from newsletter.core.chart import Chart, Series
 from newsletter.core.render.charts import Colours, in_svg
 from newsletter.core.report import Report, share
-from newsletter.core.report.telling import MONTHS, Table, heading, tables
+from newsletter.core.report.telling import MONTHS, Table, chapters, heading
 
 WIDTH: Final = 480  # CSS pixels of a chart, and what a table has at least; a phone shows it at some two thirds
 _LINKS: Final = 10  # in the chart; the table has all
@@ -60,7 +60,9 @@ figcaption { color: var(--muted); font-size: 14px; }
 def page(reports: Sequence[Report], publication: str) -> str:
     """Return the page of all mailings of an issue."""
     subject = reports[0].mailing.subject
-    body = "".join(_mailing(each, f"chart-{number}") for number, each in enumerate(reports, 1))
+    body = "".join(
+        _mailing(each, tables, f"chart-{number}") for number, (each, tables) in enumerate(chapters(reports), 1)
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -70,11 +72,9 @@ def page(reports: Sequence[Report], publication: str) -> str:
     )
 
 
-def _mailing(report: Report, name: str) -> str:
-    charts = dict(_charts(report))
-    parts = [
-        _section(table, charts.get(table.title), f"{name}-{number}") for number, table in enumerate(tables(report), 1)
-    ]
+def _mailing(report: Report, tables: Sequence[Table], name: str) -> str:
+    charts = dict(_charts(report, tables))
+    parts = [_section(table, charts.get(table.title), f"{name}-{number}") for number, table in enumerate(tables, 1)]
     through = _THROUGH.get(report.mailing.transport, report.mailing.transport)
     return f"<h2>{escape(heading(report))}</h2>\n<p>{escape(through)}</p>\n{''.join(parts)}"
 
@@ -120,9 +120,9 @@ def _picture(chart: Chart, name: str) -> str:
     return f"<figure><figcaption>{escape(chart.title)}</figcaption>\n{svg}</figure>\n"
 
 
-def _charts(report: Report) -> Iterator[tuple[str, Chart]]:
+def _charts(report: Report, tables: Sequence[Table]) -> Iterator[tuple[str, Chart]]:
     """Yield charts by the title of the table that says the same in figures."""
-    for table in tables(report):
+    for table in tables:
         if table.title.startswith("What came back of"):
             yield from _chart(table.title, "Of those accepted, without those delivered", _spoilt(report), "readers")
         elif table.title == "Links":

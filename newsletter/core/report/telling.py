@@ -39,8 +39,16 @@ class Table:
     words: int = 1
 
 
-def tables(report: Report) -> Iterator[Table]:
-    """Yield the tables of a report in the order in which they are read."""
+def chapters(reports: Sequence[Report]) -> Iterator[tuple[Report, Sequence[Table]]]:
+    """Yield the mailings of an issue with their tables, in the order in which they are read.
+
+    The growth of the list is no mailing's own: it comes once, last of all.
+    """
+    for each in reports:
+        yield each, [*_tables(each), *([_growth(each)] if each is reports[-1] else [])]
+
+
+def _tables(report: Report) -> Iterator[Table]:
     yield _account(report)
     if not report.heard:
         yield Table("What came back", notes=[_UNHEARD[report.hearing]])
@@ -53,7 +61,6 @@ def tables(report: Report) -> Iterator[Table]:
         if report.clicks:
             yield links_table(report.links, changed=report.source_changed)
         yield _compared(report)
-    yield _growth(report)
 
 
 def heading(report: Report) -> str:

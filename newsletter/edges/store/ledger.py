@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, exc, func, select, update
 
 from newsletter.core.delivery import Account, Batch, Course, Mailing, Named, Sender, Settlement, State
+from newsletter.core.orders import Orders
 from newsletter.edges.store.claiming import claim_some, delivery_id, number_of
+from newsletter.edges.store.course import course_of
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.dialects import among
 from newsletter.edges.store.mailings import HOLD
 from newsletter.edges.store.schedule import take_places
 from newsletter.edges.store.settling import settle
-from newsletter.edges.store.tables import deliveries, mailings, senders, subscribers
+from newsletter.edges.store.tables import deliveries, mailings, subscribers
 from newsletter.errors import MailingBusy
 
 _PAGE: Final = 1_000  # deliveries in memory at a time
-_BREAK: Final = timedelta(minutes=1)
 _DECIDED: Final = "taken for accepted by the editor"
 
 
@@ -81,19 +81,9 @@ class StoredLedger:
             last = rows[-1].id
 
     def course(self, mailing: Mailing) -> Course:
-        """Return how the sending went, from the first acceptance to the last, breaks left out."""
-        moments = (
-            select(deliveries.c.settled_at)
-            .distinct()
-            .where(deliveries.c.mailing_id == mailing.id, deliveries.c.state == State.ACCEPTED.value)
-            .order_by(deliveries.c.settled_at)
-        )
-        met = select(func.coalesce(func.sum(senders.c.throttles), 0)).where(senders.c.mailing_id == mailing.id)
+        """Return how the sending went."""
         with self._database.reading() as connection:
-            times = connection.execute(moments, execution_options={"yield_per": _PAGE}).scalars()
-            steps = (later - earlier for earlier, later in pairwise(times))
-            seconds = sum((step for step in steps if step < _BREAK), timedelta()).total_seconds()
-            return Course(seconds, connection.scalar(met) or 0)
+            return course_of(connection, mailing)
 
     def sent_since(self, mailing: Mailing, moment: datetime) -> int:
         """Count the deliveries that were accepted, or may have been, since a moment."""
@@ -129,6 +119,7 @@ class StoredLedger:
             count = connection.execute(statement).rowcount
             if count and pending:
                 _open_again(connection, mailing)
+                _remember(connection, mailing, count)
         return count
 
 
@@ -138,3 +129,11 @@ def _open_again(connection: Connection, mailing: Mailing) -> None:
     except exc.IntegrityError as err:  # uq_mailings_unfinished
         hint = f"finish the open mailing of {mailing.issue} first"
         raise MailingBusy(f"another mailing of {mailing.issue} is not finished", hint=hint) from err
+
+
+def _remember(connection: Connection, mailing: Mailing, count: int) -> None:
+    """Write that so many more were asked for once more."""
+    this = mailings.c.id == mailing.id
+    orders = Orders.read(connection.execute(select(mailings.c.orders).where(this)).scalar_one())
+    told = replace(orders, again=orders.again + count)
+    connection.execute(update(mailings).where(this).values(orders=told.written()))
