@@ -69,9 +69,11 @@ class _Batch:
         data = templates.merged(self._data, templates.data_of(replacement, "ReplacementTemplateData"))
         own_headers = pairs(entry, "ReplacementHeaders")
         fields.check_headers(own_headers)
-        headers = fields.merged(self._headers, own_headers)
-        fields.check_headers(headers)
-        whole = self._settings.keep == "messages"
+        headers = own_headers
+        if self._headers:
+            headers = fields.merged(self._headers, own_headers)
+            fields.check_headers(headers)
+        keep = self._settings.keep
         return Outgoing(
             addresses=addresses,
             source=self._source,
@@ -79,7 +81,10 @@ class _Batch:
             configuration_set=self._configuration_set,
             tags={**dict(self._tags), **dict(tags)},
             headers=headers,
-            sha256=digest(self._digest, json.dumps([data, headers], sort_keys=True).encode()),
+            sha256=self._sha256(data, headers) if keep != "counts" else "",
             missing=self._template.missing(data),
-            content={**self._template.filled(data), "Data": data} if whole else None,
+            content={**self._template.filled(data), "Data": data} if keep == "messages" else None,
         )
+
+    def _sha256(self, data: templates.Data, headers: fields.Pairs) -> str:
+        return digest(self._digest, json.dumps([data, list(headers)], sort_keys=True).encode())

@@ -10,6 +10,7 @@ from tests.doubles.settings import Identity, Settings
 from tests.doubles.shape import Members, texts
 
 MAX_RECIPIENTS: Final = 50
+_PLAIN_MAILBOX: Final = re.compile(r"[A-Za-z0-9 ]+ <([A-Za-z0-9.@-]+)>")
 SIMULATOR_DOMAIN: Final = "simulator.amazonses.com"
 _LOCAL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}|\"[ !#-\[\]-~]+\"")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+")
@@ -22,6 +23,8 @@ def envelope(destination: Members) -> list[str]:
 
 
 def bare(mailbox: str) -> str:
+    if plain := _PLAIN_MAILBOX.fullmatch(mailbox):  # a benchmark measures its client, not this
+        return plain[1]
     return parseaddr(mailbox)[1] or mailbox if "<" in mailbox else mailbox.strip()
 
 

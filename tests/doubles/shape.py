@@ -1,8 +1,9 @@
 """Typed reading of the members of a JSON request body."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
+
+import orjson
 
 from tests.doubles.errors import Refusal
 
@@ -12,7 +13,7 @@ Members: TypeAlias = Mapping[str, Any]
 def parsed(body: bytes) -> Members:
     """Return a JSON object; anything else is a SerializationException."""
     try:
-        value = json.loads(body)
+        value = orjson.loads(body)
     except ValueError:
         raise Refusal("SerializationException", "Unable to parse the request body as JSON.") from None
     if not isinstance(value, dict):

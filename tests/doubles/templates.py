@@ -1,8 +1,9 @@
 """Inline templates: plain `{{name}}` substitution, and nothing else of Handlebars."""
 
-import json
 import re
 from typing import Any, Final, TypeAlias
+
+import orjson
 
 from tests.doubles.errors import bad_request
 from tests.doubles.shape import Members, text
@@ -41,7 +42,7 @@ def data_of(members: Members, name: str) -> Data:
     if len(written) > MAX_DATA:
         raise bad_request(f"{name} is longer than {MAX_DATA} characters.")
     try:
-        data = json.loads(written or "{}")
+        data = orjson.loads(written or "{}")
     except ValueError:
         data = None
     if not isinstance(data, dict):
