@@ -100,6 +100,11 @@ def is_link(text: str) -> bool:
     return _LINK.fullmatch(text) is not None
 
 
+def gapped(text: str, gap: str = "…") -> str:
+    """Return a text with a gap in place of each merge field, for whoever is none of its readers."""
+    return _OPEN.sub(gap, text)
+
+
 def misuses(text: str) -> Iterator[Misuse]:
     """Yield everything wrong with the merge fields of a text."""
     for match in _OPEN.finditer(text):

@@ -14,12 +14,12 @@ from pydantic import BaseModel
 from newsletter.core.blocks import Block, Sponsor
 from newsletter.core.build import Build
 from newsletter.core.feedback import LONGEST
+from newsletter.core.merge import gapped
 from newsletter.core.outline import title_of
 from newsletter.core.render.markdown import above_cut
 from newsletter.core.render.tagged import standings
 from newsletter.core.report import Clicked, LinkFigures, Place
 
-_FIELD: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _GAP: Final = "\ufffc"  # stands for a merge field; no address holds one
 _SHOWN_GAP: Final = "…"
 # Brackets belong to an address as far as they are closed in it: Markdown writes them around it.
@@ -54,7 +54,7 @@ def places_built(blocks: Sequence[Block], build: Build) -> Sequence[Place]:
 
 def _place(number: int, block: Block, position: int, url: str) -> Place:
     title = block.name if isinstance(block, Sponsor) else title_of(block)
-    return Place(number, block.kind, _FIELD.sub(_SHOWN_GAP, title), position, url)
+    return Place(number, block.kind, gapped(title), position, url)
 
 
 def figures(clicked: Iterable[Clicked], known: Sequence[Place]) -> Sequence[LinkFigures]:
@@ -134,7 +134,7 @@ def _host(url: str) -> str:
 def _links(value: object) -> Iterator[str]:
     """Yield the addresses in a block, as far as readers get it by mail."""
     if isinstance(value, str):
-        for match in _ADDRESS.finditer(_FIELD.sub(_GAP, above_cut(value))):
+        for match in _ADDRESS.finditer(gapped(above_cut(value), _GAP)):
             yield match[0].rstrip(_AFTER).replace("&amp;", "&")
     elif isinstance(value, tuple):
         for item in value:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Final, Literal
 
 from newsletter.core.chart import Chart, Series
+from newsletter.core.merge import gapped
 from newsletter.core.render.charts import Colours, in_svg
 from newsletter.core.report import Report, share
 from newsletter.core.report.telling import MONTHS, Table, chapters, heading
@@ -59,7 +60,7 @@ figcaption { color: var(--muted); font-size: 14px; }
 
 def page(reports: Sequence[Report], publication: str) -> str:
     """Return the page of all mailings of an issue."""
-    subject = reports[0].mailing.subject
+    subject = gapped(reports[0].mailing.subject)
     body = "".join(
         _mailing(each, tables, f"chart-{number}") for number, (each, tables) in enumerate(chapters(reports), 1)
     )

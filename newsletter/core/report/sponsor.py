@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from newsletter.core.merge import gapped
 from newsletter.core.report import LinkFigures, Report
 from newsletter.core.report.telling import percent
 
@@ -19,7 +20,7 @@ def for_sponsors(reports: Sequence[Report]) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     mailing, outcome = report.mailing, report.outcome
-    yield f"# {escaped(mailing.subject)}"
+    yield f"# {escaped(gapped(mailing.subject))}"
     yield ""
     yield f"{mailing.issue}, sent {mailing.goes_out_at:%Y-%m-%d}" + ("" if mailing.finished_at else ", still under way")
     yield ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from newsletter.core.delivery import Account, Mailing, Return, State
 from newsletter.core.report import Hearing, Level, Outcome, Report, rates
+from newsletter.core.report.page import page
+from newsletter.core.report.sponsor import for_sponsors
 from newsletter.core.report.telling import percent
 from newsletter.core.reputation import Tally
 from tests.fakes import NOON
@@ -49,3 +53,10 @@ def test_a_share_is_written_so_that_limits_can_be_seen(count: int, of: int, show
 def test_what_nothing_was_heard_of_is_the_rest() -> None:
     outcome = Outcome(MAILING, 10, {Return.DELIVERED: 6, Return.BOUNCED: 1, Return.COMPLAINED: 1}, 0, None, None)
     assert (outcome.delivered, outcome.silent) == (7, 2)
+
+
+def test_who_is_no_reader_sees_a_gap_where_the_subject_names_one() -> None:
+    subject = 'Dear {{ subscriber.first_name | default("reader") }}, hello'
+    of = replace(report(10, 0, 0), outcome=replace(report(10, 0, 0).outcome, mailing=replace(MAILING, subject=subject)))
+    assert for_sponsors([of]).startswith("# Dear …, hello\n")
+    assert "<title>Report: Dear …, hello</title>" in page([of], "The Letter")
