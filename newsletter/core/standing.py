@@ -24,7 +24,7 @@ from newsletter.errors import BadInput
 _ORDER: Final = (Standing.DISABLED, Standing.BOUNCED, Standing.COMPLAINED)  # blocks, the weightiest last
 BLOCKED: Final = frozenset(_ORDER)
 RELEASED: Final = "released"  # what history calls it; `core.suppression` asks when it was
-_CHANGED: Final = "changed"
+CHANGED: Final = "changed"
 _FORMER: Final = re.compile(rf"by (?:{'|'.join(By)}): address, was ([^\s,]+)")  # as `_differences` has it
 LEFT: Final = frozenset({Standing.UNSUBSCRIBED, Standing.REMOVED})
 
@@ -174,7 +174,7 @@ def _amended(act: Amend, known: Subscriber, at: datetime) -> Step:
     )
     if changed == known:
         return Step(known)
-    return Step(changed, Entry(at, _CHANGED, f"by {act.by}: {_differences(known, changed)}"))
+    return Step(changed, Entry(at, CHANGED, f"by {act.by}: {_differences(known, changed)}"))
 
 
 def _differences(before: Subscriber, after: Subscriber) -> str:
@@ -197,7 +197,7 @@ def _differences(before: Subscriber, after: Subscriber) -> str:
 
 def former_addresses(history: Iterable[Entry]) -> list[str]:
     """Return the addresses that somebody had before, as history tells them."""
-    found = (_FORMER.match(entry.detail) for entry in history if entry.what == _CHANGED)
+    found = (_FORMER.match(entry.detail) for entry in history if entry.what == CHANGED)
     return [match[1] for match in found if match]
 
 

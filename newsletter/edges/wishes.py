@@ -44,10 +44,6 @@ class Wishes:
         except (boto.BotoCoreError, ValueError) as err:
             raise NotConfigured(f"Amazon SQS cannot be used: {words_of(err)}", hint=_SETUP) from err
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
     def leave(self, bearer: Bearer, at: datetime) -> None:
         """Put the wish to leave into the queue; when this returns, it is there.
 

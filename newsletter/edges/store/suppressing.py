@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 
 from newsletter.core.feedback import Event, Kind
-from newsletter.core.standing import RELEASED, Step
+from newsletter.core.standing import CHANGED, RELEASED, Entry, Step, former_addresses
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.verdict import PERMANENT, SOFT_BOUNCES, Round, applied, is_soft, judge
 from newsletter.edges.store.dialects import among, as_array, rows_of
@@ -35,11 +35,14 @@ class Known:
 def suppress(connection: Connection, told: Iterable[Known], at: datetime) -> Mapping[Standing, int]:
     """Change the standing of those whom events concern; return how many have which new standing."""
     weighty = [each for each in told if each.event.kind in _WEIGHTY]
+    moved = _readdressed_at(connection, {each.subscriber for each in weighty if each.event.kind is Kind.BOUNCE})
+    weighty = [each for each in weighty if not _went_to_a_former_address(each, moved)]
     if not weighty:
         return {}
     people = _people(connection, {each.subscriber for each in weighty})
     back = _back_since(connection, people)
-    rounds = _rounds(connection, {each.subscriber for each in weighty if is_soft(each.event)}, back)
+    since = back | {number: max(at, back.get(number, at)) for number, at in moved.items()}
+    rounds = _rounds(connection, {each.subscriber for each in weighty if is_soft(each.event)}, since)
     changed, entries = dict[int, Subscriber](), list[dict[str, Any]]()
     for each in weighty:
         known = changed.get(each.subscriber, people[each.subscriber])
@@ -51,6 +54,25 @@ def suppress(connection: Connection, told: Iterable[Known], at: datetime) -> Map
             entries.append(line_of(each.subscriber, step.entry))
     _write(connection, changed, entries, at)
     return Counter(each.standing for number, each in changed.items() if each.standing != people[number].standing)
+
+
+def _readdressed_at(connection: Connection, numbers: Collection[int]) -> dict[int, datetime]:
+    """Return when people last got another address, of those who did."""
+    query = select(history.c.subscriber_id, history.c.at, history.c.what, history.c.detail).where(
+        among(history.c.subscriber_id, sorted(numbers)), history.c.what == CHANGED
+    )
+    found = dict[int, datetime]()
+    for number, *line in connection.execute(query) if numbers else ():
+        entry = Entry(*line)
+        if former_addresses([entry]):
+            found[number] = max(entry.at, found.get(number, entry.at))
+    return found
+
+
+def _went_to_a_former_address(told: Known, moved: Mapping[int, datetime]) -> bool:
+    """Tell whether an event is a bounce that says nothing of the address that somebody has now."""
+    sent, at = told.event.sent_at, moved.get(told.subscriber)
+    return told.event.kind is Kind.BOUNCE and sent is not None and at is not None and sent < at
 
 
 def _people(connection: Connection, numbers: Collection[int]) -> dict[int, Subscriber]:
@@ -74,7 +96,7 @@ def _back_since(connection: Connection, people: Mapping[int, Subscriber]) -> dic
 
 
 def _rounds(
-    connection: Connection, numbers: Collection[int], back: Mapping[int, datetime]
+    connection: Connection, numbers: Collection[int], since: Mapping[int, datetime]
 ) -> Mapping[int, Sequence[Round]]:
     """Return the mailings that were for these people, from the first that bounced softly on, where that may matter."""
     bounced = defaultdict[int, dict[int, datetime]](dict)
@@ -82,14 +104,14 @@ def _rounds(
         among(events.c.subscriber_id, sorted(numbers)), events.c.kind == "bounce", events.c.type != PERMANENT
     )
     for number, mailing, at in connection.execute(query) if numbers else ():
-        if number not in back or at >= back[number]:
+        if number not in since or at >= since[number]:
             bounced[number][mailing] = min(at, bounced[number].get(mailing, at))
     often = {number: by_mailing for number, by_mailing in bounced.items() if len(by_mailing) >= SOFT_BOUNCES}
     if not often:
         return {}
     rounds = defaultdict[int, list[Round]](list)
-    since = [(number, min(by_mailing)) for number, by_mailing in sorted(often.items())]
-    for row in connection.execute(_MAILINGS, {"since": as_array(since)}):
+    first = [(number, min(by_mailing)) for number, by_mailing in sorted(often.items())]
+    for row in connection.execute(_MAILINGS, {"since": as_array(first)}):
         rounds[row.number].append(Round(row.mailing, often[row.number].get(row.mailing)))
     return rounds
 

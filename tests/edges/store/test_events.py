@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from newsletter.core.acts import Block, By, Confirm, Release, SignUp
+from newsletter.core.acts import Amend, Block, By, Confirm, Release, SignUp
 from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State, Told
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.machines import Attention
@@ -277,6 +277,23 @@ def test_what_happened_before_somebody_came_back_is_past(store: Store) -> None:
     assert apply(store, bounce, told(a, **ABUSE)).suppressed == {}
     assert apply(store, told(a, LATER + timedelta(hours=1), **HARD)).suppressed == {Standing.BOUNCED: 1}
     assert apply(store, told(a, AT + timedelta(minutes=1), **ABUSE)).suppressed == {}
+
+
+def test_a_bounce_of_a_former_address_is_not_held_against_the_one_of_today(store: Store) -> None:
+    new, after = "ada@example.net", AT + timedelta(hours=2)
+    first, second, third, fourth = issues(store, 4)
+    apply(store, told(first, **FULL, sent_at=AT), told(second, **FULL, sent_at=AT))
+    amend = Amend(by=By.EDITOR, address=new)
+    store.readers.change(Whom(address="ada@example.org"), amend, AT + timedelta(hours=1))
+    apply(store, told(third, after, **FULL, sent_at=AT), told(second, after, **HARD, sent_at=AT))
+    apply(store, told(fourth, after, **FULL, sent_at=after))
+    ada = store.subscribers.get(new)
+    assert ada
+    assert ada.standing is Standing.ACTIVE
+    apply(store, told(fourth, after + timedelta(hours=1), **HARD, sent_at=after))
+    ada = store.subscribers.get(new)
+    assert ada
+    assert ada.standing is Standing.BOUNCED
 
 
 def test_who_left_by_themselves_stays_so_whatever_bounces(store: Store) -> None:
