@@ -62,6 +62,8 @@ def _premailer() -> Any:
             del sys.modules["requests"]
     # Colours keep their six digits; old mail programs misread three.
     cssutils.ser.prefs.minimizeColorHash = False
+    # premailer validates the styles that elements have, whatever it is told (merge_style.py), and throws the result away.
+    cssutils.profile.removeProfile(all=True)
     return premailer
 
 
