@@ -11,7 +11,7 @@ from newsletter.core.audience import Audience
 from newsletter.core.delivery import Accepted, Mailing, Named, NewMailing, Refused, Settlement, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import AT_ONCE, Orders
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Consent, Subscriber
 from newsletter.edges.store import Store
 

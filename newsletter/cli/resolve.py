@@ -12,7 +12,7 @@ from newsletter.cli import talk
 from newsletter.cli.words import Issue
 
 if TYPE_CHECKING:
-    from newsletter.core.ports import Ledger
+    from newsletter.core.ports.sending import Ledger
     from newsletter.flows.resolve import Doubts
 
 

@@ -18,7 +18,7 @@ from newsletter.cli.words import AnyTag, AsJson, Expr, examples
 
 if TYPE_CHECKING:
     from newsletter.core.audience import Audience
-    from newsletter.core.ports import Subscribers
+    from newsletter.core.ports.readers import Subscribers
 
 app = typer.Typer(
     help="Keep the list: move it in and out, look after each reader.",

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from newsletter.core.delivery import Mailing
-from newsletter.core.ports import Received
+from newsletter.core.ports.feedback import Received
 from newsletter.core.reputation import Tally
 from newsletter.errors import EdgeError
 

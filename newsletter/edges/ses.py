@@ -57,6 +57,8 @@ class Ses:
         self._head: tuple[Sheet, bytes] | None = None
         try:
             session = Session(profile=settings.profile)
+            # botocore would look through the folders of all services, some hundreds, to know that there is this one.
+            session.get_component("data_loader").list_available_services = lambda _: ["sesv2"]
             client = session.create_client(
                 "sesv2", settings.region, endpoint_url=settings.endpoint_url, config=_config(patience)
             )

@@ -16,7 +16,7 @@ from botocore import exceptions as boto
 from botocore.config import Config
 from botocore.session import Session
 
-from newsletter.core.ports import Received
+from newsletter.core.ports.feedback import Received
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import UNREADABLE, words_of
 from newsletter.edges.sqs_errors import SETUP, error_of

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-from newsletter.core.ports import Clock
+from newsletter.core.ports.sending import Clock
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")

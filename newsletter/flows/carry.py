@@ -12,7 +12,7 @@ from newsletter.core.bulk import BulkComposer
 from newsletter.core.delivery import Claim, Mailing, Outcome, Refused, Settlement
 from newsletter.core.links import LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
-from newsletter.core.ports import Clock
+from newsletter.core.ports.sending import Clock
 from newsletter.core.publication import SendMode
 from newsletter.core.ways import BulkTransport, Parcel, Transport
 from newsletter.flows.build import Edition

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from newsletter.core.delivery import Account, Mailing, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Clock, Events, Ledger, Mailings
+from newsletter.core.ports.feedback import Events
+from newsletter.core.ports.sending import Clock, Ledger, Mailings
 from newsletter.core.reputation import NOTHING_SEEN, Seen, Tally, reason_to_stop
 from newsletter.errors import BadInput, NotFound
 

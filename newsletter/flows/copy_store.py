@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.core.ports import Clock, Contents, Copying
+from newsletter.core.ports.sending import Clock, Contents, Copying
 
 
 def copy_store(copying: Copying, clock: Clock) -> Contents:

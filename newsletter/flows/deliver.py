@@ -17,7 +17,8 @@ from newsletter.core.delivery import Deferred, Sender, Settlement, State
 from newsletter.core.library import Kept
 from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders, TestSends
+from newsletter.core.ports.feedback import Feedback
+from newsletter.core.ports.sending import Clock, Ledger, Mailings, Senders, TestSends
 from newsletter.core.ways import AssetPlace, Transport
 from newsletter.flows.carry import Carrier, Load
 from newsletter.flows.hold import Holds, Watch

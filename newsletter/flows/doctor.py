@@ -20,7 +20,7 @@ from newsletter.core.diagnosis.names import Fate, Known, Lookup, above, question
 from newsletter.core.diagnosis.ports import Desk, EventPath, Names, StoreLook, Visitor
 from newsletter.core.library import Layouts, Library
 from newsletter.core.links import inert_link
-from newsletter.core.ports import Clock
+from newsletter.core.ports.sending import Clock
 from newsletter.core.publication import Publication, parse_publication
 from newsletter.core.source import read
 from newsletter.errors import InvalidSource, NewsletterError

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.core.feedback import Event, Kind, NoEvent, read_event
-from newsletter.core.ports import Applied, Clock, Events, FeedbackInbox, Received, Shelf
+from newsletter.core.ports.feedback import Applied, Events, FeedbackInbox, Received, Shelf
+from newsletter.core.ports.sending import Clock
 
 WAIT = 1.0  # seconds; SQS then asks all of its servers, and not only some
 MOST_A_TRANSACTION = 1_000  # events; others who write to the store wait for so long

@@ -9,7 +9,8 @@ from datetime import datetime, time, timedelta
 from newsletter.core.delivery import Account, Mailing, Sender, State
 from newsletter.core.orders import Canary, Orders
 from newsletter.core.pace import Pace
-from newsletter.core.ports import Clock, Feedback, Ledger, Mailings, Senders
+from newsletter.core.ports.feedback import Feedback
+from newsletter.core.ports.sending import Clock, Ledger, Mailings, Senders
 from newsletter.core.reputation import NOTHING_SEEN, reason_to_stop
 from newsletter.core.ways import Allowance, Transport
 from newsletter.errors import TransportError

@@ -10,7 +10,7 @@ from newsletter.core.acts import Amend, By
 from newsletter.core.address import valid_address
 from newsletter.core.audience import Audience, check_tags
 from newsletter.core.delivery import Mailed
-from newsletter.core.ports import Readers, Whom
+from newsletter.core.ports.readers import Readers, Whom
 from newsletter.core.roster import field_name
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Subscriber

@@ -16,7 +16,7 @@ from newsletter.core.door_words import door_words
 from newsletter.core.library import Library
 from newsletter.core.links import LinkMaker
 from newsletter.core.message import Composer, Recipient, UnmailableAddress
-from newsletter.core.ports import Clock
+from newsletter.core.ports.sending import Clock
 from newsletter.core.publication import Publication, parse_publication
 from newsletter.core.source import Document, read
 from newsletter.core.subscriber import Subscriber

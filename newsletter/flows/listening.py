@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from newsletter.core.delivery import Mailing
-from newsletter.core.ports import Events
+from newsletter.core.ports.feedback import Events
 from newsletter.core.reputation import Tally
 from newsletter.errors import NewsletterError
 from newsletter.flows.feedback import WAIT, Post, take_some

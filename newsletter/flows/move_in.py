@@ -19,7 +19,7 @@ from newsletter.core.arrivals.formats import ANY
 from newsletter.core.arrivals.rows import Refused, Rows
 from newsletter.core.arrivals.text import Encoding, Row, Sheet, encoding_of, is_json, rows_of
 from newsletter.core.audience import check_tags
-from newsletter.core.ports import Door
+from newsletter.core.ports.readers import Door
 from newsletter.core.source import Problem
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Subscriber

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Feedback, Ledger, Mailings
+from newsletter.core.ports.feedback import Feedback
+from newsletter.core.ports.sending import Ledger, Mailings
 
 
 def due(mailings: Mailings, ledger: Ledger, feedback: Feedback, transport: str, now: datetime) -> Sequence[Mailing]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from newsletter.core.delivery import Account
-from newsletter.core.ports import Clock
+from newsletter.core.ports.sending import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from newsletter.core.facts import reading
 from newsletter.core.library import Kept
 from newsletter.core.links import Bearer
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Mailings, Readers, Whom
+from newsletter.core.ports.readers import Readers, Whom
+from newsletter.core.ports.sending import Mailings
 from newsletter.core.render.untracked import bare
 from newsletter.core.subscriber import Consent, Standing, Subscriber, address_key
 from newsletter.errors import NewsletterError

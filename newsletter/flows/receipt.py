@@ -10,7 +10,7 @@ from pathlib import Path
 from newsletter.core.delivery import Account, Course, Mailing, State
 from newsletter.core.library import Receipts
 from newsletter.core.plan import cost
-from newsletter.core.ports import Ledger, Mailings
+from newsletter.core.ports.sending import Ledger, Mailings
 
 SES = "ses"
 

@@ -14,7 +14,9 @@ from newsletter.core.feedback import Kind
 from newsletter.core.growth import Month, growth
 from newsletter.core.library import Receipts
 from newsletter.core.machines import Attention
-from newsletter.core.ports import Clock, Events, Ledger, Mailings, Reports, Statistics
+from newsletter.core.ports.feedback import Events, Reports
+from newsletter.core.ports.readers import Statistics
+from newsletter.core.ports.sending import Clock, Ledger, Mailings
 from newsletter.core.publication import Publication, TransportName
 from newsletter.core.report import (
     COMPARED,

@@ -9,7 +9,8 @@ from datetime import datetime
 from newsletter.core.delivery import Mailing, Named, State
 from newsletter.core.feedback import Event, NoEvent, read_event
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Events, Ledger, Mailings
+from newsletter.core.ports.feedback import Events
+from newsletter.core.ports.sending import Ledger, Mailings
 from newsletter.core.source import Mark, Problem
 from newsletter.errors import BadInput, InvalidSource, MailingBusy, NotFound
 

@@ -10,7 +10,7 @@ from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome
 from newsletter.core.diagnosis.facts import Cause, RoundTrip, Unseen
 from newsletter.core.diagnosis.simulator import parcels
 from newsletter.core.feedback import Kind, NoEvent, read_event
-from newsletter.core.ports import FeedbackInbox, Received
+from newsletter.core.ports.feedback import FeedbackInbox, Received
 from newsletter.core.publication import Publication
 from newsletter.core.ways import Parcel, Transport
 from newsletter.errors import NewsletterError

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from newsletter.core.delivery import Account, Mailing, Named, Return, State
 from newsletter.core.machines import Attention
-from newsletter.core.ports import Events, Ledger, Mailings
+from newsletter.core.ports.feedback import Events
+from newsletter.core.ports.sending import Ledger, Mailings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from newsletter.core.acts import By, Remove
 from newsletter.core.address import valid_address
 from newsletter.core.audience import EVERYBODY, Audience, check_tags
-from newsletter.core.ports import Change, Readers, Subscribers, Whom
+from newsletter.core.ports.readers import Change, Readers, Subscribers, Whom
 from newsletter.core.roster import csv_lines, field_name
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Subscriber

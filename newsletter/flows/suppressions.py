@@ -10,7 +10,8 @@ from typing import Final
 from newsletter.core.acts import Block, By, Release
 from newsletter.core.address import valid_address
 from newsletter.core.pace import Pace
-from newsletter.core.ports import Clock, Readers, Suppressions, Whom
+from newsletter.core.ports.readers import Readers, Suppressions, Whom
+from newsletter.core.ports.sending import Clock
 from newsletter.core.standing import Step
 from newsletter.core.subscriber import Standing, Subscriber, address_key
 from newsletter.core.suppression import AT_SES, Listed, Seen, Verdict, verdict

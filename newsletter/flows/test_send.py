@@ -11,7 +11,8 @@ from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refus
 from newsletter.core.links import inert_link
 from newsletter.core.message import Composer, Recipient
 from newsletter.core.pace import Pace
-from newsletter.core.ports import Clock, Subscribers, TestSends
+from newsletter.core.ports.readers import Subscribers
+from newsletter.core.ports.sending import Clock, TestSends
 from newsletter.core.publication import Publication
 from newsletter.core.subscriber import Subscriber, address_key
 from newsletter.core.typed import did_you_mean

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from newsletter.core.delivery import Sender, Settlement
-from newsletter.core.ports import Clock, Ledger
+from newsletter.core.ports.sending import Clock, Ledger
 from newsletter.errors import StoreError
 
 WRITE_AFTER = 0.1  # seconds that outcomes may wait to be written together: a transaction costs more than they do

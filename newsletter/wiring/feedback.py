@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newsletter.core.feedback import Kind
-from newsletter.core.ports import Feedback, FeedbackInbox
+from newsletter.core.ports.feedback import Feedback, FeedbackInbox
 from newsletter.core.publication import Publication, TransportName
 from newsletter.edges.feedback import NoFeedback, SetAside
 from newsletter.wiring.project import Here, clock, store

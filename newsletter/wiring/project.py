@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.core.library import Kept
-from newsletter.core.ports import Clock, Copying
+from newsletter.core.ports.sending import Clock, Copying
 from newsletter.core.publication import Publication, parse_publication
 from newsletter.core.source import read
 from newsletter.edges.clock import SystemClock

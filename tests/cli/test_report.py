@@ -11,7 +11,7 @@ from newsletter.core.acts import Unsubscribe
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import NewMailing
 from newsletter.core.orders import Orders
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store
 from newsletter.flows.build import edition

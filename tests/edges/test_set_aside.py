@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.core.ports import Received
+from newsletter.core.ports.feedback import Received
 from newsletter.edges.feedback import SetAside
 from newsletter.errors import EdgeError
 

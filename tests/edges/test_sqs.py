@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from newsletter.core.feedback import Kind, read_event
-from newsletter.core.ports import Received
+from newsletter.core.ports.feedback import Received
 from newsletter.core.publication import SesSettings
 from newsletter.edges.sqs import Sqs
 from newsletter.errors import EdgeError, NewsletterError, NotConfigured

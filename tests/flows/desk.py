@@ -11,7 +11,7 @@ from newsletter.core.audience.terms import Expression
 from newsletter.core.delivery import Mailing, State
 from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Feedback
+from newsletter.core.ports.feedback import Feedback
 from newsletter.core.publication import SendMode
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.feedback import NoFeedback

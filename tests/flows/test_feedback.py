@@ -14,7 +14,8 @@ import pytest
 from newsletter.core.acts import Confirm, SignUp
 from newsletter.core.delivery import Mailing, State, letter_id
 from newsletter.core.feedback import Kind
-from newsletter.core.ports import Received, Whom
+from newsletter.core.ports.feedback import Received
+from newsletter.core.ports.readers import Whom
 from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Consent, Standing
 from newsletter.errors import EdgeError, StoreError

@@ -12,7 +12,7 @@ from newsletter.core.acts import Pause
 from newsletter.core.delivery import Mailing, Outcome, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import Canary, Orders, WarmUp, Window, Wish
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.reputation import Seen, Tally
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import TransportError

@@ -13,7 +13,7 @@ import pytest
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import State
 from newsletter.core.orders import Canary, Orders
-from newsletter.core.ports import Received
+from newsletter.core.ports.feedback import Received
 from newsletter.core.reputation import Tally
 from newsletter.core.ways import Parcel
 from newsletter.errors import EdgeError, NotConfigured

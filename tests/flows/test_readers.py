@@ -13,7 +13,7 @@ import pytest
 from newsletter.core.audience import EVERYBODY
 from newsletter.core.delivery import Mailing, NewMailing, Refused, reader_of_letter
 from newsletter.core.links import Bearer, LinkMaker
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.files import Project
 from newsletter.edges.kept import KeptBuilds

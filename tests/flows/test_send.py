@@ -18,7 +18,7 @@ from newsletter.core.audience.parsing import MAX_DEPTH, parse
 from newsletter.core.audience.terms import Expression, all_of, any_of
 from newsletter.core.delivery import Account, Batch, Mailing, Sender, State
 from newsletter.core.orders import Wish
-from newsletter.core.ports import Ledger
+from newsletter.core.ports.sending import Ledger
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.files import Project

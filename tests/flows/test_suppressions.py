@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.core.suppression import Listed
 from newsletter.edges.store import Store, open_store

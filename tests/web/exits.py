@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from mangum import Mangum
 
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Standing
 from newsletter.web.inline import function_code
 from newsletter.web.lambda_ import leaving_app

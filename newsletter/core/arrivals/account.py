@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from newsletter.core.ports import Change, Intake
+from newsletter.core.ports.readers import Change, Intake
 from newsletter.core.source import Problem
 from newsletter.core.subscriber import Standing
 

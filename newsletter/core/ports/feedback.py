@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.delivery import Mailing, Return
-from newsletter.core.feedback import Event, Kind
-from newsletter.core.machines import Attention
-from newsletter.core.report import Bounced, Clicked, Provider, Totals
-from newsletter.core.reputation import Tally
-from newsletter.core.subscriber import Standing
+if TYPE_CHECKING:
+    from newsletter.core.delivery import Mailing, Return
+    from newsletter.core.feedback import Event, Kind
+    from newsletter.core.machines import Attention
+    from newsletter.core.report import Bounced, Clicked, Provider, Totals
+    from newsletter.core.reputation import Tally
+    from newsletter.core.subscriber import Standing
 
 
 class Feedback(Protocol):

@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.acts import Act, Amend, Block
-from newsletter.core.audience import Audience, Size
-from newsletter.core.delivery import Mailed
-from newsletter.core.growth import Figures
-from newsletter.core.standing import Entry, Step
-from newsletter.core.subscriber import Standing, Subscriber
-from newsletter.core.suppression import Sighting
+if TYPE_CHECKING:
+    from newsletter.core.acts import Act, Amend, Block
+    from newsletter.core.audience import Audience, Size
+    from newsletter.core.delivery import Mailed
+    from newsletter.core.growth import Figures
+    from newsletter.core.standing import Entry, Step
+    from newsletter.core.subscriber import Standing, Subscriber
+    from newsletter.core.suppression import Sighting
 
 
 class Change(StrEnum):

@@ -62,7 +62,7 @@ def _premailer() -> Any:
             del sys.modules["requests"]
     # Colours keep their six digits; old mail programs misread three.
     cssutils.ser.prefs.minimizeColorHash = False
-    # premailer validates the styles that elements have, whatever it is told (merge_style.py), and throws the result away.
+    # premailer has the styles of elements validated whatever it is told (merge_style.py), and ignores the result.
     cssutils.profile.removeProfile(all=True)
     return premailer
 

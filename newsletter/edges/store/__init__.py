@@ -2,56 +2,106 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from newsletter.core.ports import (
-    Audiences,
-    Events,
-    Ledger,
-    Mailings,
-    Readers,
-    Reports,
-    Senders,
-    Statistics,
-    Subscribers,
-    Suppressions,
-    TestSends,
-)
-from newsletter.edges.store.audiences import StoredAudiences
-from newsletter.edges.store.database import Database
-from newsletter.edges.store.events import StoredEvents
-from newsletter.edges.store.figures import StoredStatistics
-from newsletter.edges.store.ledger import StoredLedger
-from newsletter.edges.store.mailings import StoredMailings
 from newsletter.edges.store.opening import open_database
-from newsletter.edges.store.readers import StoredReaders
-from newsletter.edges.store.reports import StoredReports
-from newsletter.edges.store.senders import StoredSenders
-from newsletter.edges.store.subscribers import StoredSubscribers
-from newsletter.edges.store.suppressions import StoredSuppressions
-from newsletter.edges.store.test_sends import StoredTestSends
+
+if TYPE_CHECKING:
+    from newsletter.core.ports.feedback import Events, Reports
+    from newsletter.core.ports.readers import Audiences, Readers, Statistics, Subscribers, Suppressions
+    from newsletter.core.ports.sending import Ledger, Mailings, Senders, TestSends
+    from newsletter.edges.store.database import Database
 
 __all__ = ["Store", "open_store"]
 
 
-@dataclass(frozen=True, slots=True)
 class Store:
-    """One database as the ports it implements; close it, or use it as a context manager."""
+    """One database as the ports it implements; close it, or use it as a context manager.
 
-    subscribers: Subscribers
-    readers: Readers
-    suppressions: Suppressions
-    statistics: Statistics
-    audiences: Audiences
-    mailings: Mailings
-    senders: Senders
-    ledger: Ledger
-    events: Events
-    reports: Reports
-    test_sends: TestSends
-    _database: Database
+    Each port is loaded when it is first asked for: most commands need a few of them.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @cached_property
+    def subscribers(self) -> Subscribers:
+        """Return who is on the list."""
+        from newsletter.edges.store.subscribers import StoredSubscribers
+
+        return StoredSubscribers(self._database)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Return what readers and the editor change about one person."""
+        from newsletter.edges.store.readers import StoredReaders
+
+        return StoredReaders(self._database)
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """Return who is blocked."""
+        from newsletter.edges.store.suppressions import StoredSuppressions
+
+        return StoredSuppressions(self._database)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Return how the list grew."""
+        from newsletter.edges.store.figures import StoredStatistics
+
+        return StoredStatistics(self._database)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        """Return who belongs to an expression."""
+        from newsletter.edges.store.audiences import StoredAudiences
+
+        return StoredAudiences(self._database)
+
+    @cached_property
+    def mailings(self) -> Mailings:
+        """Return the mailings."""
+        from newsletter.edges.store.mailings import StoredMailings
+
+        return StoredMailings(self._database)
+
+    @cached_property
+    def senders(self) -> Senders:
+        """Return who sends them."""
+        from newsletter.edges.store.senders import StoredSenders
+
+        return StoredSenders(self._database)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Return the account of every recipient."""
+        from newsletter.edges.store.ledger import StoredLedger
+
+        return StoredLedger(self._database)
+
+    @cached_property
+    def events(self) -> Events:
+        """Return what came back of mailings."""
+        from newsletter.edges.store.events import StoredEvents
+
+        return StoredEvents(self._database)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Return the figures of what came back."""
+        from newsletter.edges.store.reports import StoredReports
+
+        return StoredReports(self._database)
+
+    @cached_property
+    def test_sends(self) -> TestSends:
+        """Return which builds were test-sent."""
+        from newsletter.edges.store.test_sends import StoredTestSends
+
+        return StoredTestSends(self._database)
 
     def close(self) -> None:
         """Close every connection."""
@@ -73,18 +123,4 @@ def open_store(url: str) -> Store:
         NotConfigured: the URL cannot be used, or PostgreSQL's driver is not installed.
         StoreError: the database cannot be reached or used, or is newer than this program.
     """
-    database = open_database(url)
-    return Store(
-        subscribers=StoredSubscribers(database),
-        readers=StoredReaders(database),
-        suppressions=StoredSuppressions(database),
-        statistics=StoredStatistics(database),
-        audiences=StoredAudiences(database),
-        mailings=StoredMailings(database),
-        senders=StoredSenders(database),
-        ledger=StoredLedger(database),
-        events=StoredEvents(database),
-        reports=StoredReports(database),
-        test_sends=StoredTestSends(database),
-        _database=database,
-    )
+    return Store(open_database(url))

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Text, and_, insert, sele
 from newsletter.core.delivery import State, reader_of_letter
 from newsletter.core.feedback import Event, Kind, Proof
 from newsletter.core.machines import is_machine
-from newsletter.core.ports import Applied
+from newsletter.core.ports.feedback import Applied
 from newsletter.edges.store.claiming import number_of
 from newsletter.edges.store.columns import storable
 from newsletter.edges.store.dialects import among, as_array, rows_of

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, Table, exists, func, insert, select
 
-from newsletter.core.ports import Contents
+from newsletter.core.ports.sending import Contents
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.errors import translated
 from newsletter.edges.store.opening import file_of, open_database

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, distinct, func, select
 from newsletter.core.delivery import Mailing, Return
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.machines import MANY_LINKS, Attention, is_scan
-from newsletter.core.ports import Applied
+from newsletter.core.ports.feedback import Applied
 from newsletter.core.reputation import Tally
 from newsletter.core.verdict import LISTED, NOT_SPAM, PERMANENT
 from newsletter.edges.store.applying import BusyError, apply

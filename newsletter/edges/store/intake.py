@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from newsletter.core.ports import Change, Effect, Intake
+from newsletter.core.ports.readers import Change, Effect, Intake
 from newsletter.core.standing import Entry, arrival
 from newsletter.core.subscriber import Standing, Subscriber, address_key, merged
 from newsletter.edges.store.audiences import on_the_list

@@ -15,7 +15,7 @@ from newsletter.core.acts import Act, Amend, Beginning, SignUp
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Mailed, State, Told
 from newsletter.core.feedback import Kind
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.standing import Entry, Step, after, stranger
 from newsletter.core.subscriber import Subscriber, address_key
 from newsletter.edges.store.attention import check_known

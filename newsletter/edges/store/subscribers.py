@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 
 from newsletter.core.audience import Audience
-from newsletter.core.ports import Change, Intake
+from newsletter.core.ports.readers import Change, Intake
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Subscriber, address_key
 from newsletter.edges.store.attention import check_known

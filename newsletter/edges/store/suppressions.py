@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection, func, insert, select
 
 from newsletter.core.acts import Block
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.standing import BLOCKED, RELEASED, Step, after, stranger
 from newsletter.core.subscriber import Standing, Subscriber, address_key
 from newsletter.core.suppression import Sighting

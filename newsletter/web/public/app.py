@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from newsletter.core.assets import Asset
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.publication import Publication
 from newsletter.errors import NewsletterError
 from newsletter.flows import readers as flow

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from newsletter.core.arrivals.account import Account
 from newsletter.core.arrivals.columns import Wish
 from newsletter.core.arrivals.text import Sheet
-from newsletter.core.ports import Intake
+from newsletter.core.ports.readers import Intake
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Subscriber
 from newsletter.flows.move_in import move_in

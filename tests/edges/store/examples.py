@@ -9,7 +9,7 @@ from newsletter.core.acts import Remove
 from newsletter.core.audience import Audience, tagged
 from newsletter.core.delivery import Accepted, Claim, Mailing, NewMailing, Outcome, Sender, Settlement
 from newsletter.core.feedback import Event, Kind
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import Store
 

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, func, select
 
 from newsletter.core.acts import Amend, Block, By, Confirm, SignUp
 from newsletter.core.delivery import InDoubt, Refused, State
-from newsletter.core.ports import Change, Whom
+from newsletter.core.ports.readers import Change, Whom
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store, open_store
 from newsletter.edges.store.tables import metadata

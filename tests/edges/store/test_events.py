@@ -15,7 +15,8 @@ from newsletter.core.acts import Amend, Block, By, Confirm, Release, SignUp
 from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State, Told
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.machines import Attention
-from newsletter.core.ports import Applied, Whom
+from newsletter.core.ports.feedback import Applied
+from newsletter.core.ports.readers import Whom
 from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store

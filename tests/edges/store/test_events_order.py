@@ -18,7 +18,7 @@ from sqlalchemy import select
 from newsletter.core.acts import Block, By, Confirm, Release
 from newsletter.core.delivery import Accepted, InDoubt, Outcome, Sender, Settlement
 from newsletter.core.feedback import Event, Kind
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store import Store, open_store
 from newsletter.edges.store.opening import open_database

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from newsletter.core.acts import Act, Block, By, Confirm, Pause, SignUp, Unsubscribe
 from newsletter.core.growth import Course, Figures, growth
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store
 from tests.edges.store.examples import AT, LATER, person, remove

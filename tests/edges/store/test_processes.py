@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from newsletter.core.delivery import Sender, State
-from newsletter.core.ports import Change
+from newsletter.core.ports.readers import Change
 from newsletter.edges.store import Store
 from newsletter.edges.store.claiming import _PENDING
 from newsletter.errors import MailingBusy

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.core.acts import Amend, Block, By, Confirm, Pause, Release, Remove, SignUp, Unsubscribe
 from newsletter.core.delivery import Mailed, Refused, State
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Standing
 from newsletter.edges.store import Store

@@ -8,7 +8,7 @@ from datetime import timedelta
 from newsletter.core.acts import Unsubscribe, link_in
 from newsletter.core.delivery import Return
 from newsletter.core.feedback import LEAVES, Event, Kind
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.report import Bounced, Provider, Totals
 from newsletter.edges.store import Store
 from tests.mailed import (

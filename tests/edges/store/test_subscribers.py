@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from newsletter.core.audience import Audience
-from newsletter.core.ports import Change, Effect, Intake, Whom
+from newsletter.core.ports.readers import Change, Effect, Intake, Whom
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.store import Store

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from newsletter.core.acts import Block, By, Release
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.standing import BLOCKED
 from newsletter.core.subscriber import Consent, Standing
 from newsletter.core.suppression import Sighting

@@ -8,7 +8,7 @@ import pytest
 
 from newsletter.core.audience.spelling import quoted
 from newsletter.core.delivery import NewMailing, Refused, State
-from newsletter.core.ports import Change
+from newsletter.core.ports.readers import Change
 from newsletter.edges.store import Store
 from tests.edges.store.examples import AT, LATER, claims, joined, of_tags, person, remove, settle
 

@@ -18,7 +18,7 @@ import pytest
 
 from newsletter import wiring
 from newsletter.core.links import Bearer, LinkMaker
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from newsletter.core.acts import Pause
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.errors import BadInput, StoreError
 from newsletter.flows.readers import Reception

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 import pytest
 
 from newsletter.core.acts import Block, By
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.flows.errands import Errands
 from newsletter.flows.letters import Post

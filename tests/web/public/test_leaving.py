@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.core.links import Bearer, LinkMaker
-from newsletter.core.ports import Whom
+from newsletter.core.ports.readers import Whom
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.store import open_store
 from tests.postgresql import databases
