@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from newsletter.core import acts as subscriber_acts
 from newsletter.core.audience import EVERYBODY
 from newsletter.core.delivery import Mailing, NewMailing, Refused, reader_of_letter
 from newsletter.core.links import Bearer, LinkMaker
-from newsletter.core.ports import Whom
+from newsletter.core.ports import Readers, Whom
+from newsletter.core.standing import Step
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.edges.files import Project
 from newsletter.edges.kept import KeptBuilds
 from newsletter.edges.store import Store
+from newsletter.errors import StoreError
 from newsletter.flows.build import Edition
 from newsletter.flows.errands import Errand
 from newsletter.flows.letters import Letters, Post, letters
@@ -170,6 +174,29 @@ def test_only_whoever_left_comes_back_by_the_page_after_leaving(house: House) ->
     assert come_back(house.at, house.bearer, "203.0.113.9")
     assert house.ann().consent.source == "the page after leaving"
     assert not come_back(house.at, Bearer("nobody", "may"), "")
+
+
+class Failing:
+    """Readers who are changed once; then the store fails."""
+
+    def __init__(self, readers: Readers) -> None:
+        self.find = readers.find
+        self._readers, self._changed = readers, False
+
+    def change(self, whom: Whom, act: subscriber_acts.Act, at: datetime) -> Step | None:
+        if self._changed:
+            raise StoreError("the database does not answer")
+        self._changed = True
+        return self._readers.change(whom, act, at)
+
+
+def test_whoever_comes_back_is_never_left_halfway(house: House) -> None:
+    house.sign_up()
+    confirm(house.at, house.bearer, "")
+    leave(house.at, house.bearer)
+    readers: Any = Failing(house.store.readers)
+    assert come_back(replace(house.at, readers=readers), house.bearer, "")
+    assert house.ann().standing is Standing.ACTIVE
 
 
 def test_the_latest_issue_goes_only_to_newcomers_and_only_if_it_went_out_whole(house: House, made: Edition) -> None:
