@@ -120,7 +120,7 @@ def _unnamed(reason: str, reader: Subscriber) -> str:
 
 def _may_be_asked(known: Subscriber, now: datetime) -> bool:
     if known.standing is Standing.UNCONFIRMED and known.consent.at:
-        return now - known.consent.at >= ONE_MAIL_IN
+        return abs(now - known.consent.at) >= ONE_MAIL_IN  # a list from elsewhere may say that it will happen yet
     return known.standing in _MAY_SIGN_UP
 
 

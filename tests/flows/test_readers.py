@@ -17,7 +17,7 @@ from newsletter.core.delivery import Mailing, NewMailing, Refused, reader_of_let
 from newsletter.core.links import Bearer, LinkMaker
 from newsletter.core.ports import Readers, Whom
 from newsletter.core.standing import Step
-from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.files import Project
 from newsletter.edges.kept import KeptBuilds
 from newsletter.edges.store import Store
@@ -109,6 +109,16 @@ def test_the_same_address_is_mailed_again_after_ten_minutes_whoever_remembers(ho
     assert again.sign_up() is Asked.YES
     assert len(again.transport.parcels) == 1
     assert confirm(again.at, again.bearer, "")
+
+
+def test_whose_consent_is_said_to_lie_ahead_is_asked_all_the_same_and_then_once(house: House) -> None:
+    ahead = Consent("a list from elsewhere", NOON + timedelta(days=400))
+    house.store.subscribers.put([Subscriber(address=ANN, standing=Standing.UNCONFIRMED, consent=ahead)], NOON)
+    house.sign_up()
+    house.clock.sleep(599)
+    house.sign_up()
+    assert len(house.transport.parcels) == 1
+    assert confirm(house.at, house.bearer, "")
 
 
 @pytest.mark.parametrize("outcome", [REFUSED, THROTTLE])
