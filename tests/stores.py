@@ -1,4 +1,7 @@
-"""Empty SQLite stores, made once and then copied: making the tables takes longer than most tests."""
+"""Empty SQLite stores, made once and then copied, and who is in a store.
+
+Making the tables takes longer than most tests.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from newsletter.edges.store import open_store
+from newsletter.core.subscriber import Standing
+from newsletter.edges.store import Store, open_store
 
 
 def empty_store(folder: Path) -> str:
@@ -22,3 +26,8 @@ def _empty() -> bytes:
         file = Path(folder) / "empty.db"
         open_store(f"sqlite:///{file}").close()
         return file.read_bytes()
+
+
+def on_the_list(store: Store) -> int:
+    """Count who is on the list, not counting those removed."""
+    return sum(each.standing is not Standing.REMOVED for each in store.subscribers.everybody())

@@ -7,7 +7,7 @@ import shutil
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
@@ -110,7 +110,8 @@ def _show(lines: Sequence[Line]) -> None:
                 talk.data(text)
         if group is Group.RULES:
             talk.data("")
-            talk.table(SOURCES.items())
+            for text in _listed(SOURCES):
+                talk.data(text)
         talk.data("")
     counts = Counter(line.status for line in lines)
     talk.data(
@@ -137,6 +138,14 @@ def _written(line: Line) -> Iterator[str]:
         yield from (f"{'':{_INDENT}}   {text}" for text in rest)
     for record in line.records:  # each in one piece, to be pasted
         yield f"{'':{_INDENT}}   {record}"
+
+
+def _listed(sources: Mapping[str, str]) -> Iterator[str]:
+    width = max(map(len, sources))
+    for name, title in sources.items():
+        first, *rest = _wrapped(title, width + 4)
+        yield f"  {name:<{width}}  {first}"
+        yield from (" " * (width + 4) + text for text in rest)
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -45,7 +46,7 @@ def resolve(
     now = wiring.clock().now()
     with wiring.store(here, here.publication()) as store:
         for file in events or ():
-            with file.open("rb") as lines:
+            with _opened(file) as lines:
                 count = flow.prove(store.events, lines, str(file), now)
             talk.data(f"{file}: {count:,} are settled")
         for wanted, state in ((accepted, State.ACCEPTED), (again, State.PENDING)):
@@ -61,6 +62,22 @@ def resolve(
         if again:
             talk.say(f"to send them: newsletter send {name}")
         _say_what_next(name, found)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """Open a file that is read twice: what comes through a pipe is put aside first."""
+    from shutil import copyfileobj
+    from tempfile import TemporaryFile
+
+    with file.open("rb") as given:
+        if given.seekable():
+            yield given
+            return
+        with TemporaryFile() as aside:
+            copyfileobj(given, aside)
+            aside.seek(0)
+            yield aside
 
 
 def _show(ledger: Ledger, doubts: Doubts) -> None:

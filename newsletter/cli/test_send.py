@@ -36,11 +36,10 @@ def test_send(
     here = wiring.here(context.obj)
     made = edition(here.project, here.project.issue_name(issue), here.environment)
     addresses = flow.reviewers(made.publication, to or (), group or ())
-    transport = wiring.transport(here, made.publication)
     if made.publication.pictures_at:  # else each copy carries its pictures with it
         with wiring.picture_place(made.publication) as place:
             in_place(made, place)
-    with wiring.store(here, made.publication) as store:
+    with wiring.transport(here, made.publication) as transport, wiring.store(here, made.publication) as store:
         tested = flow.send_test(
             made,
             addresses,

@@ -37,6 +37,14 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """The reader takes back that they left, by a link that only they got; `source` says where."""
+
+    source: str
+    ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unsubscribe:
     """The reader leaves; `how` says by which door."""
 
@@ -92,5 +100,5 @@ def link_in(mailing_uid: str) -> str:
     return f"the link in {mailing_uid}"
 
 
-Act = SignUp | Confirm | Unsubscribe | Pause | Block | Release | Remove | Amend
+Act = SignUp | Confirm | Return | Unsubscribe | Pause | Block | Release | Remove | Amend
 Beginning = SignUp | Block  # what a stranger can come onto the list by

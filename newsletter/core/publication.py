@@ -116,8 +116,8 @@ class AssetSettings(Strict):
     @field_validator("url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
-        if not url.startswith("https://") or "?" in url or "#" in url:
-            said = "is not an address to put names behind; write one that begins with https:// and has no ? or #"
+        if not url.startswith("https://"):
+            said = "is not an address to load pictures from; write one that begins with https://"
             raise ValueError(f"{url[:200]!r} {said}")
         return url
 

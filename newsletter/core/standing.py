@@ -2,7 +2,7 @@
 
 stranger, unsubscribed or removed --sign up--> unconfirmed --confirm--> active
 unconfirmed or active --block--> disabled < bounced < complained --release--> active, or unconfirmed without consent
-any but removed --unsubscribe--> unsubscribed
+any but removed --unsubscribe--> unsubscribed --return--> active
 any --remove--> removed
 
 A weightier block takes the place of a lighter one. Only the reader comes back from having left: neither the editor, nor
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
-from newsletter.core.acts import Act, Amend, Block, By, Confirm, Pause, Release, Remove, SignUp, Unsubscribe
+from newsletter.core.acts import Act, Amend, Block, By, Confirm, Pause, Release, Remove, Return, SignUp, Unsubscribe
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.errors import BadInput
 
@@ -76,6 +76,8 @@ def after(act: Act, known: Subscriber, at: datetime) -> Step:
             step = _signed_up(act, known, at)
         case Confirm():
             step = _confirmed(act, known, at)
+        case Return():
+            step = _returned(act, known, at)
         case Unsubscribe():
             step = _unsubscribed(act, known, at)
         case Pause():
@@ -115,6 +117,15 @@ def _confirmed(act: Confirm, known: Subscriber, at: datetime) -> Step:
         return Step(known)
     proven = replace(known, consent=replace(known.consent, confirmed_at=at, confirmed_ip=act.ip))
     return _moved(proven, Standing.ACTIVE, at, what="confirmed", detail=f"by {By.READER}")
+
+
+def _returned(act: Return, known: Subscriber, at: datetime) -> Step:
+    """They ask and confirm in one, so that nobody is left between the two."""
+    if known.standing is not Standing.UNSUBSCRIBED:
+        return Step(known)
+    proven = replace(known, consent=Consent(act.source, at, act.ip, at, act.ip), paused_until=None)
+    detail = f"by {By.READER}: {act.source}{_was(known)}"
+    return _moved(proven, Standing.ACTIVE, at, what="confirmed", detail=detail)
 
 
 def _unsubscribed(act: Unsubscribe, known: Subscriber, at: datetime) -> Step:

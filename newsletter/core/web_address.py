@@ -29,5 +29,12 @@ def web_address(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]+", lambda match: quote(match[0]), address)
 
 
+def _base(address: str) -> str:
+    if "?" in address or "#" in address:
+        said = "is not an address to put names behind; write one that has no ? or #"
+        raise ValueError(f"{address[:200]!r} {said}")
+    return address.rstrip("/")
+
+
 WebAddress = Annotated[str, AfterValidator(web_address)]
-Base = Annotated[WebAddress, AfterValidator(lambda address: address.rstrip("/"))]  # other addresses are built on it
+Base = Annotated[WebAddress, AfterValidator(_base)]  # other addresses are built on it

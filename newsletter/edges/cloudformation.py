@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Final
 from uuid import uuid4
 
@@ -131,13 +131,13 @@ class CloudFormation:
 
     def remove_bucket(self, name: str) -> bool:
         """Delete a bucket, unless something is in it."""
-        with self._translated():
-            return remove_empty(self._client("s3"), name)
+        with self._translated(), closing(self._client("s3")) as s3:
+            return remove_empty(s3, name)
 
     def waiting(self, queue: str) -> int:
         """Count the messages of a queue."""
-        with self._translated():
-            return messages_in(self._client("sqs"), queue)
+        with self._translated(), closing(self._client("sqs")) as sqs:
+            return messages_in(sqs, queue)
 
     def _described(self, identity: str) -> Any:
         """Return what CloudFormation tells about the stack; None if there is none."""

@@ -56,11 +56,6 @@ class Sqs:
             raise NotConfigured(f"Amazon SQS cannot be used: {words_of(err)}", hint=SETUP) from err
         self._calls = ThreadPoolExecutor(CALLS, thread_name_prefix="queue")
 
-    @property
-    def endpoint(self) -> str:
-        """Return what is called: for a queue of Amazon the region's own address."""
-        return str(self._client.meta.endpoint_url)
-
     def close(self) -> None:
         """Close the connections."""
         self._calls.shutdown(wait=False, cancel_futures=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import BinaryIO
 
 from newsletter.core.delivery import Mailing, Named, State
 from newsletter.core.feedback import Event, NoEvent, read_event
@@ -44,26 +46,37 @@ def named(ledger: Ledger, mailing: Mailing) -> Iterator[Named]:
     return ledger.named(mailing, State.IN_DOUBT)
 
 
-def prove(events: Events, lines: Iterable[bytes], file: str, at: datetime) -> int:
+def prove(events: Events, lines: BinaryIO, file: str, at: datetime) -> int:
     """Take in a file of SES events: JSON Lines, bare, as SNS wraps them, or as SQS delivers those.
 
-    Return how many deliveries are settled by it.
+    Return how many deliveries are settled by it. The file is read twice, in flat memory: all of it is looked over
+    before anything is settled.
 
     Raises:
         InvalidSource: lines that are no events; nothing is settled.
     """
-    told, wrong = list[Event](), list[Problem]()
-    for number, line in enumerate(lines, 1):
+    count = _checked(lines, file)
+    lines.seek(0)
+    told = (event for line in islice(lines, count) if (event := _event(line)))
+    parts = iter(lambda: list(islice(told, _BATCH)), [])
+    return sum(events.apply(part, at, track=()).settled for part in parts)
+
+
+def _checked(lines: Iterable[bytes], file: str) -> int:
+    """Return how many lines there are, all of them events or empty; more may be added while they are settled."""
+    count, wrong = 0, list[Problem]()
+    for count, line in enumerate(lines, 1):
         try:
-            event = read_event(line) if line.strip() else None
+            _event(line)
         except NoEvent as err:
-            wrong.append(Problem(file, Mark(number, 1), "", str(err), "give one JSON event a line"))
-        else:
-            told += [event] if event else []
+            wrong.append(Problem(file, Mark(count, 1), "", str(err), "give one JSON event a line"))
     if wrong:
         raise InvalidSource(wrong)
-    parts = (told[begin : begin + _BATCH] for begin in range(0, len(told), _BATCH))
-    return sum(events.apply(part, at, track=()).settled for part in parts)
+    return count
+
+
+def _event(line: bytes) -> Event | None:
+    return read_event(line) if line.strip() else None
 
 
 def decide(

@@ -26,15 +26,19 @@ def reception(
     from newsletter.flows.letters import Post, letters
     from newsletter.flows.readers import Reception
 
-    post = Post(transport(where, publication), clock(), links(where, publication), publication)
+    signer = links(where, publication)
     with picture_place(publication) as pictures:
         made = letters(where.project, where.environment, pictures)
-    with store(where, publication) as opened, closing(Errands(tell, report)) as errands:
+    with (
+        transport(where, publication) as way,
+        store(where, publication) as opened,
+        closing(Errands(tell, report)) as errands,
+    ):
         yield Reception(
             readers=opened.readers,
             mailings=opened.mailings,
             kept=kept(where),
-            post=post,
+            post=Post(way, clock(), signer, publication),
             letters=made,
             new_uid=lambda: secrets.token_urlsafe(16),
             tell=tell,

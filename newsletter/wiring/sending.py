@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from newsletter.core.publication import Publication, TransportName
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from newsletter.flows.deliver import Office
 
 
-def transport(where: Here, publication: Publication) -> Transport:
-    """Return the way out that the publication names."""
+@contextmanager
+def transport(where: Here, publication: Publication) -> Iterator[Transport]:
+    """Open the way out that the publication names."""
     if publication.transport is TransportName.SES:
         from newsletter.edges.ses import Ses
 
-        return Ses(publication.ses)
-    from newsletter.edges.outbox import Outbox
+        with closing(Ses(publication.ses)) as way:
+            yield way
+    else:
+        from newsletter.edges.outbox import Outbox
 
-    return Outbox(where.project.state / "outbox")
+        yield Outbox(where.project.state / "outbox")
 
 
 def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:
@@ -41,8 +44,11 @@ def office(where: Here, publication: Publication, warn: Callable[[str], None]) -
     from newsletter.flows.deliver import Office
 
     signer = links(where, publication)
-    way = transport(where, publication)
-    with store(where, publication) as opened, picture_place(publication) as pictures:
+    with (
+        transport(where, publication) as way,
+        store(where, publication) as opened,
+        picture_place(publication) as pictures,
+    ):
         yield Office(
             mailings=opened.mailings,
             senders=opened.senders,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -163,6 +165,16 @@ def test_events_settle_what_they_prove(doubtful: Terminal) -> None:
     assert "bad.jsonl:2:1: is no event of SES; give one JSON event a line\n" in wrong.err
     assert "events.jsonl: 1 are settled\n" in proved.out
     assert doubtful("status", "--json").data[0]["account"]["accepted"] == 2
+
+
+def test_events_may_come_through_a_pipe(doubtful: Terminal) -> None:
+    (named,) = doubtful("status", "--json").data[0]["named"]
+    event = {"eventType": "Send", "mail": {"messageId": "m-1", "tags": {"delivery": [named["delivery"]]}}}
+    pipe = doubtful.folder / "events.pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(pipe.write_text, json.dumps(event) + "\n", encoding="utf-8")
+        assert "events.pipe: 1 are settled\n" in doubtful("resolve", ISSUE, "--events", "events.pipe").out
 
 
 @pytest.mark.parametrize(("option", "copies"), [("--accepted", 2), ("--again", 3)])

@@ -135,14 +135,16 @@ def test_lines_fit_a_terminal(readers: Terminal) -> None:
     assert [line for line in answer.out.splitlines() if len(line) > 112 and "://" not in line] == []
 
 
-def test_lines_fit_a_narrow_terminal_too(readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    checks, _, sources = readers("doctor").out.partition("  Google  ")
+@pytest.mark.parametrize(("columns", "widest"), [("80", 80), ("40", 72)])
+def test_lines_fit_a_narrow_terminal_too(
+    readers: Terminal, monkeypatch: pytest.MonkeyPatch, columns: str, widest: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = readers("doctor").out.splitlines()
 
-    assert sources
-    assert [
-        line for line in checks.splitlines() if len(line) > 80 and "://" not in line and "python3" not in line
-    ] == []
+    assert "  Google     Email sender guidelines" in "\n".join(lines)
+    assert "(techcommunity.microsoft.com)" in "\n".join(lines)
+    assert [line for line in lines if len(line) > widest and "://" not in line and "python3" not in line] == []
 
 
 def test_colour_is_for_terminals_that_want_it(readers: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,15 @@ def test_a_sender_name_cannot_add_a_header(name: str) -> None:
         publication(sender={"name": name, "address": "a@example.com"})
 
 
+@pytest.mark.parametrize("end", ["/?a=1", "?", "/a#top", "#"])
+@pytest.mark.parametrize("key", ["site", "archive", "public_url"])
+def test_an_address_that_others_are_built_on_ends_with_its_path(key: str, end: str) -> None:
+    rest = "".join(f"{line}\n" for line in SMALL.splitlines() if not line.startswith(f"{key}:"))
+    [problem] = said(f"{rest}{key}: 'https://x.example.com{end}'\n")
+    assert f"{key}: 'https://x.example.com{end}' is not an address to put names behind; " in problem
+    assert "write one that has no ? or #" in problem
+
+
 def test_where_pictures_live_is_an_address_and_perhaps_a_bucket() -> None:
     bare = parsed(SMALL + "assets: {url: https://pictures.example.com/letter/}\n").assets
     full = parsed(SMALL + "assets: {url: https://p.example.com, bucket: letter.pictures, prefix: a/b/}\n").assets
@@ -113,8 +122,8 @@ def test_where_pictures_live_is_an_address_and_perhaps_a_bucket() -> None:
     ("assets", "expected"),
     [
         ("{bucket: letter}", "assets.url: is missing; add it"),
-        ("{url: http://p.example.com}", "assets.url: 'http://p.example.com' is not an address to put names behind; "),
-        ("{url: 'https://p.example.com/?f='}", "assets.url: 'https://p.example.com/?f=' is not an address "),
+        ("{url: http://p.example.com}", "assets.url: 'http://p.example.com' is not an address to load pictures from; "),
+        ("{url: 'https://p.example.com/?f='}", "assets.url: 'https://p.example.com/?f=' is not an address to put"),
         ("{url: https://p.example.com, bucket: My_Bucket}", "assets.bucket: 'My_Bucket' is not possible here; S3 b"),
         ("{url: https://p.example.com, prefix: /a}", "assets.prefix: '/a' is not possible here; folder in the bucket"),
     ],

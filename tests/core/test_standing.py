@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.acts import Act, Amend, Block, By, Confirm, Pause, Release, Remove, SignUp, Unsubscribe
+from newsletter.core.acts import Act, Amend, Block, By, Confirm, Pause, Release, Remove, Return, SignUp, Unsubscribe
 from newsletter.core.standing import BLOCKED, LEFT, Entry, Step, after, stranger
 from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.errors import BadInput
@@ -73,6 +73,19 @@ def test_whoever_left_comes_back_by_signing_up_and_confirming(standing: Standing
     assert said(again, at(standing)) == f"signed up by the reader: form, was {standing}"
     back = after(Confirm(), done(again, at(standing)).subscriber, LATER).subscriber
     assert (back.standing, back.reason, back.consent.at) == (Standing.ACTIVE, "", LATER)
+
+
+def test_whoever_unsubscribed_takes_that_back_in_one_act_with_the_proof_of_it() -> None:
+    left = replace(at(Standing.UNSUBSCRIBED), paused_until=LATER)
+    assert said(Return("the page"), left) == "confirmed by the reader: the page, was unsubscribed"
+    back = done(Return("the page", "192.0.2.8"), left).subscriber
+    assert (back.standing, back.reason, back.since, back.paused_until) == (Standing.ACTIVE, "", LATER, None)
+    assert back.consent == Consent("the page", LATER, "192.0.2.8", LATER, "192.0.2.8")
+
+
+@pytest.mark.parametrize("standing", sorted(set(Standing) - {Standing.UNSUBSCRIBED}))
+def test_a_return_changes_nothing_of_who_did_not_unsubscribe(standing: Standing) -> None:
+    assert after(Return("the page"), at(standing), LATER) == Step(at(standing))
 
 
 def test_an_old_confirmation_link_brings_nobody_back_who_left_since() -> None:

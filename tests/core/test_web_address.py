@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.core.web_address import web_address
 from tests.core.examples import publication
 
 
@@ -21,8 +22,7 @@ def test_what_is_no_web_address_is_refused(address: str) -> None:
 
 def test_an_international_address_becomes_one_that_headers_take() -> None:
     assert (
-        publication(site="https://münchen.example:8080/ä?ü=ö").site
-        == "https://xn--mnchen-3ya.example:8080/%C3%A4?%C3%BC=%C3%B6"
+        web_address("https://münchen.example:8080/ä?ü=ö") == "https://xn--mnchen-3ya.example:8080/%C3%A4?%C3%BC=%C3%B6"
     )
 
 

@@ -11,12 +11,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+LONGEST = 10.0  # seconds that one that lingers waits
+
 
 @dataclass
 class Answering:
-    """What a test tells the server and what it learns from it."""
+    """What a test tells the server and what it learns from it; one that lingers leaves it to others to hang up."""
 
     answer: bytes = b""
+    lingers: bool = False
     port: int = 0
     requests: list[bytes] = field(default_factory=list)
     closed: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))  # up with each connection's end
@@ -33,6 +36,9 @@ def answering(answer: bytes = b"", *, tls: ssl.SSLContext | None = None) -> Iter
                 if tls is None:
                     known.requests.append(_request(self.request.recv))
                     self.request.sendall(known.answer)
+                    if known.lingers:
+                        self.request.settimeout(LONGEST)
+                        self.request.recv(1)
                     return
                 with tls.wrap_socket(self.request, server_side=True) as encrypted:
                     known.requests.append(_request(encrypted.recv))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from botocore.session import Session
 
 from newsletter.core.publication import SesSettings
 from newsletter.edges.cloudformation import CloudFormation
@@ -62,6 +64,28 @@ def test_a_stack_of_which_nothing_was_made_is_none(stack: CloudFormation, server
 def test_a_stack_that_is_not_there_is_none(stack: CloudFormation, server: Answering) -> None:
     server.answer = answer(ERROR.format("ValidationError", "Stack with id news does not exist"), 400)
     assert stack.look() is None
+
+
+def test_who_asks_for_what_was_left_hangs_up(
+    stack: CloudFormation, server: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[Any] = []  # what nobody holds hangs up by itself
+    create_client = Session.create_client
+
+    def create_and_hold(*given: Any, **named: Any) -> Any:
+        held.append(create_client(*given, **named))
+        return held[-1]
+
+    monkeypatch.setattr(Session, "create_client", create_and_hold)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+    server.lingers = True
+    server.answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+    assert stack.remove_bucket("pictures")
+    assert server.closed.acquire(timeout=3)
+    told = '{"Attributes": {"ApproximateNumberOfMessages": "2", "ApproximateNumberOfMessagesNotVisible": "1"}}'
+    server.answer = answer(told).replace(b"connection: close\r\n", b"")
+    assert stack.waiting("https://sqs.eu-west-1.amazonaws.com/1/events") == 3
+    assert server.closed.acquire(timeout=3)
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"])

@@ -217,7 +217,9 @@ def test_no_call_is_larger_than_ses_takes(double: SesDouble, ses: Ses, slack: in
 
     ses.send_bulk(sheet, "m-1", entries(count))
 
-    assert all(call.status == 200 for call in double.calls()[before:])
+    calls = double.calls()[before:]
+    assert sum(len(call.entries) for call in calls) == count
+    assert {call.status for call in calls} == {200}
 
 
 def result(number: int) -> dict[str, Any]:

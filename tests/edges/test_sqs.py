@@ -12,7 +12,7 @@ import pytest
 from newsletter.core.feedback import Kind, read_event
 from newsletter.core.ports.feedback import Received
 from newsletter.core.publication import SesSettings
-from newsletter.edges.sqs import Sqs
+from newsletter.edges.sqs import Sqs, place_of
 from newsletter.errors import EdgeError, NewsletterError, NotConfigured
 from tests.core.test_feedback import recorded
 from tests.edges.answering import Answering, answering
@@ -165,14 +165,14 @@ def test_an_unknown_profile_and_no_queue_are_told_before_anything_is_asked(opene
 
 
 @pytest.mark.parametrize(
-    ("url", "endpoint"),
+    ("url", "region", "endpoint"),
     [
-        ("https://sqs.eu-central-1.amazonaws.com/123456789012/newsletter", "https://sqs.eu-central-1.amazonaws.com"),
-        ("https://eu-west-1.queue.amazonaws.com/123456789012/newsletter", "https://sqs.eu-west-1.amazonaws.com"),
-        ("https://queue.amazonaws.com/123456789012/newsletter", "https://sqs.us-east-1.amazonaws.com"),
-        ("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/letter", "https://sqs.cn-north-1.amazonaws.com.cn"),
-        ("http://localhost:4566/000000000000/newsletter", "http://localhost:4566"),
+        ("https://sqs.eu-central-1.amazonaws.com/123456789012/newsletter", "eu-central-1", None),
+        ("https://eu-west-1.queue.amazonaws.com/123456789012/newsletter", "eu-west-1", None),
+        ("https://queue.amazonaws.com/123456789012/newsletter", "us-east-1", None),
+        ("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/letter", "cn-north-1", None),
+        ("http://localhost:4566/000000000000/newsletter", "eu-north-1", "http://localhost:4566"),
     ],
 )
-def test_the_region_of_a_queue_is_that_of_its_url(opened: Opener, url: str, endpoint: str) -> None:
-    assert opened(url).endpoint == endpoint
+def test_the_region_of_a_queue_of_amazon_is_that_of_its_url(url: str, region: str, endpoint: str | None) -> None:
+    assert place_of(url, "eu-north-1") == (region, endpoint)

@@ -145,13 +145,23 @@ def test_a_canary_that_was_out_before_waits_again_for_its_feedback(bench: Bench)
     assert desk.clock.monotonic() - before >= 5 * 60
 
 
-def test_a_canary_that_is_out_is_not_due_by_itself_before_the_queue_is_read(bench: Bench) -> None:
+@pytest.mark.parametrize("fails", [None, EdgeError("no network")])
+def test_a_canary_that_is_out_is_due_by_itself_where_the_queue_can_be_read(
+    bench: Bench, fails: EdgeError | None
+) -> None:
     mailing = bench.desk.send(FakeTransport(), orders=Orders(canary=Canary(10, minutes=5))).mailing
-    store, listening = bench.desk.store, bench.listening()
-    ports = store.mailings, store.ledger, listening
-    assert due(*ports, "outbox", bench.desk.clock.now()) == []
-    with listening.listening():
-        assert [each.uid for each in due(*ports, "outbox", bench.desk.clock.now())] == [mailing.uid]
+    bench.inbox.fails = fails
+    found = due(bench.desk.store.mailings, bench.desk.store.ledger, bench.listening(), "outbox", bench.desk.clock.now())
+    assert [each.uid for each in found] == ([] if fails else [mailing.uid])
+    assert len(bench.warnings) == (1 if fails else 0)
+
+
+def test_a_queue_is_not_read_for_a_mailing_whose_canary_is_not_out(bench: Bench) -> None:
+    bench.inbox.fails = EdgeError("no network")
+    bench.desk.send(FakeTransport(), orders=Orders(canary=Canary(10, minutes=5)), stop_asked=lambda: True)
+    found = due(bench.desk.store.mailings, bench.desk.store.ledger, bench.listening(), "outbox", bench.desk.clock.now())
+    assert len(found) == 1
+    assert bench.warnings == []
 
 
 def test_a_queue_that_cannot_even_be_opened_is_the_same(bench: Bench) -> None:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from newsletter.core import acts as subscriber_acts
 from newsletter.core.audience import EVERYBODY
 from newsletter.core.delivery import Mailing, NewMailing, Refused, reader_of_letter
 from newsletter.core.links import Bearer, LinkMaker
-from newsletter.core.ports.readers import Whom
-from newsletter.core.subscriber import Standing, Subscriber
+from newsletter.core.ports.readers import Readers, Whom
+from newsletter.core.standing import Step
+from newsletter.core.subscriber import Consent, Standing, Subscriber
 from newsletter.edges.files import Project
 from newsletter.edges.kept import KeptBuilds
 from newsletter.edges.store import Store
+from newsletter.errors import StoreError
 from newsletter.flows.build import Edition
 from newsletter.flows.errands import Errand
 from newsletter.flows.letters import Letters, Post, letters
 from newsletter.flows.readers import Asked, Reception, Wishes, come_back, confirm, leave, may_pause, prefer, sign_up
 from tests.fakes import LOST, NOON, REFUSED, THROTTLE, Act, FakeClock, FakeTransport
+from tests.stores import on_the_list
 
 ANN = "ann@example.org"
 ANNS = Whom(address=ANN)
@@ -107,6 +112,16 @@ def test_the_same_address_is_mailed_again_after_ten_minutes_whoever_remembers(ho
     assert confirm(again.at, again.bearer, "")
 
 
+def test_whose_consent_is_said_to_lie_ahead_is_asked_all_the_same_and_then_once(house: House) -> None:
+    ahead = Consent("a list from elsewhere", NOON + timedelta(days=400))
+    house.store.subscribers.put([Subscriber(address=ANN, standing=Standing.UNCONFIRMED, consent=ahead)], NOON)
+    house.sign_up()
+    house.clock.sleep(599)
+    house.sign_up()
+    assert len(house.transport.parcels) == 1
+    assert confirm(house.at, house.bearer, "")
+
+
 @pytest.mark.parametrize("outcome", [REFUSED, THROTTLE])
 def test_a_mail_that_certainly_did_not_go_out_leaves_no_trace_and_is_one_call(
     store: Store, tmp_path: Path, rendered: Letters, outcome: Act
@@ -172,6 +187,29 @@ def test_only_whoever_left_comes_back_by_the_page_after_leaving(house: House) ->
     assert not come_back(house.at, Bearer("nobody", "may"), "")
 
 
+class Failing:
+    """Readers who are changed once; then the store fails."""
+
+    def __init__(self, readers: Readers) -> None:
+        self.find = readers.find
+        self._readers, self._changed = readers, False
+
+    def change(self, whom: Whom, act: subscriber_acts.Act, at: datetime) -> Step | None:
+        if self._changed:
+            raise StoreError("the database does not answer")
+        self._changed = True
+        return self._readers.change(whom, act, at)
+
+
+def test_whoever_comes_back_is_never_left_halfway(house: House) -> None:
+    house.sign_up()
+    confirm(house.at, house.bearer, "")
+    leave(house.at, house.bearer)
+    readers: Any = Failing(house.store.readers)
+    assert come_back(replace(house.at, readers=readers), house.bearer, "")
+    assert house.ann().standing is Standing.ACTIVE
+
+
 def test_the_latest_issue_goes_only_to_newcomers_and_only_if_it_went_out_whole(house: House, made: Edition) -> None:
     house.welcomes_with_latest()
     mailing = house.finished(made)
@@ -212,4 +250,4 @@ def test_a_pause_lasts_a_year_at_most(house: House) -> None:
 
 def test_preferences_of_nobody_are_not_saved(house: House) -> None:
     assert prefer(house.at, Bearer("nobody", "may"), Wishes(first_name="Eve"), None) is None
-    assert house.store.subscribers.count() == 0
+    assert on_the_list(house.store) == 0

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import SEEK_END, BytesIO
 from typing import Any
 
 import pytest
 
 from newsletter.core.delivery import Mailing, State
+from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import Wish
+from newsletter.core.ports.feedback import Applied
 from newsletter.core.ways import Allowance
 from newsletter.errors import BadInput, InvalidSource, MailingBusy, NotFound
 from newsletter.flows import resolve
-from tests.fakes import LOST, FakeTransport
+from tests.fakes import LOST, NOON, FakeTransport
 from tests.flows.desk import Desk, reader
 
 ISSUE = "vol-1-issue-6"
@@ -46,8 +51,12 @@ def by_sqs(inside: Any) -> dict[str, Any]:
 
 
 def prove(desk: Desk, *lines: Any) -> int:
+    return resolve.prove(desk.store.events, file_of(*lines), "events.jsonl", desk.clock.now())
+
+
+def file_of(*lines: Any) -> BytesIO:
     written = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
-    return resolve.prove(desk.store.events, (line + b"\n" for line in written), "events.jsonl", desk.clock.now())
+    return BytesIO(b"".join(line + b"\n" for line in written))
 
 
 @pytest.mark.parametrize("wrap", [dict, by_sns, by_sqs, lambda inside: by_sqs(by_sns(inside))])
@@ -123,6 +132,44 @@ def test_many_events_are_settled_in_portions(desk: Desk) -> None:
     others = (event(f"{'x' * 12}-{number}") for number in range(1_300))
 
     assert prove(desk, *others, *map(event, in_doubt(desk, mailing).values())) == 3
+
+
+@dataclass
+class Reading:
+    """Events that remember how far the file was read when each portion came, and how many were in it."""
+
+    file: BytesIO
+    portions: list[tuple[int, int]] = field(default_factory=list)
+
+    def apply(self, events: Sequence[Event], at: datetime, *, track: Collection[Kind]) -> Applied:
+        del at, track
+        self.portions.append((self.file.tell(), len(events)))
+        return Applied(settled=len(events))
+
+
+def test_no_more_of_a_file_is_in_memory_than_a_portion() -> None:
+    line = event("x-1000")
+    file = file_of(*[line] * 1_200)
+    reading: Any = Reading(file)
+
+    assert resolve.prove(reading, file, "events.jsonl", NOON) == 1_200
+    each = len(file_of(line).getvalue())
+    assert reading.portions == [(500 * each, 500), (1_000 * each, 500), (1_200 * each, 200)]
+
+
+def test_what_is_written_to_the_file_meanwhile_is_left_for_another_time() -> None:
+    file = file_of(*[event("x-1000")] * 600)
+
+    class Growing(Reading):
+        def apply(self, events: Sequence[Event], at: datetime, *, track: Collection[Kind]) -> Applied:
+            here = file.tell()
+            file.seek(0, SEEK_END)
+            file.write(b"half an ev")
+            file.seek(here)
+            return super().apply(events, at, track=track)
+
+    growing: Any = Growing(file)
+    assert resolve.prove(growing, file, "events.jsonl", NOON) == 600
 
 
 def decide(desk: Desk, deliveries: Iterable[str] | None, state: State) -> int:

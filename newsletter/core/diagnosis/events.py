@@ -5,7 +5,9 @@ Sources: SES developer guide, "Monitor email sending using event publishing" and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from newsletter.core.diagnosis.blank import blank, dependent
 from newsletter.core.diagnosis.facts import (
@@ -27,6 +29,7 @@ SHOULD = frozenset({"SEND", "DELIVERY", "REJECT", "RENDERING_FAILURE"})  # they 
 _BOTH = frozenset({"BOUNCE", "COMPLAINT"})
 _MAKE = "run `newsletter aws setup`, which makes one"
 _SETUP = "or name the one that `newsletter aws setup` makes"
+_SOURCE = re.compile(r'"aws:SourceArn"\s*:\s*("[^"]*"|\[[^\]]*\])', re.IGNORECASE)  # one or a list, in a policy's JSON
 
 
 def configuration_set(facts: Facts) -> Iterator[Line]:
@@ -140,10 +143,15 @@ def _path(topic: str, subscriptions: tuple[Subscription, ...], queue: Queue) -> 
     if "sns.amazonaws.com" not in queue.policy:
         seen = "the queue's policy does not let SNS send to it, so events are lost"
         return Status.ERROR, seen, f"allow sqs:SendMessage to sns.amazonaws.com, with aws:SourceArn {topic}"
-    if topic not in queue.policy and "*" not in queue.policy:
+    if not any(fnmatchcase(topic, named) for named in _sources(queue.policy)):
         seen = f"the queue's policy lets SNS send to it, but does not name {topic}"
         return Status.WARNING, seen, f"put {topic} into the policy's condition aws:SourceArn"
     return Status.OK, f"{topic} tells {queue.arn}, which lets it", ""
+
+
+def _sources(policy: str) -> Sequence[str]:
+    """Return the ARNs of senders that a policy names, in which IAM reads * and ? as `fnmatch` does."""
+    return [arn for named in _SOURCE.findall(policy) for arn in re.findall(r'"([^"]*)"', named)]
 
 
 def topic_of(facts: Facts) -> str | None:

@@ -79,10 +79,6 @@ class Subscribers(Door, Protocol):
         """Yield everybody whose address is known in the order they joined, also those removed, in flat memory."""
         ...
 
-    def count(self) -> int:
-        """Return how many are on the list, not counting those removed."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Whom:

@@ -64,10 +64,10 @@ def take_in(connection: Connection, people: Iterable[Subscriber], at: datetime, 
     with roomy(connection):
         while chunk := list(islice(storables, _CHUNK)):
             _take_chunk(connection, chunk, at, came, seen)
-    return Intake(seen.people(), seen.duplicates, count_of(connection))
+    return Intake(seen.people(), seen.duplicates, _count(connection))
 
 
-def count_of(connection: Connection) -> int:
+def _count(connection: Connection) -> int:
     """Return how many are on the list, not counting those removed."""
     return connection.scalar(select(func.count()).select_from(subscribers).where(on_the_list)) or 0
 

@@ -18,7 +18,7 @@ from newsletter.edges.store.audiences import belongs_to
 from newsletter.edges.store.columns import storable
 from newsletter.edges.store.database import Database
 from newsletter.edges.store.erasing import ERASED
-from newsletter.edges.store.intake import count_of, take_in
+from newsletter.edges.store.intake import take_in
 from newsletter.edges.store.locks import Turn, take_turn
 from newsletter.edges.store.rows import PERSON, subscriber_of
 from newsletter.edges.store.tables import subscribers
@@ -75,8 +75,3 @@ class StoredSubscribers:
     def everybody(self) -> Iterator[Subscriber]:
         """Yield everybody whose address is known in the order they joined, also those removed."""
         return self._stream(subscribers.c.address != ERASED)
-
-    def count(self) -> int:
-        """Return how many are on the list, not counting those removed."""
-        with self._database.reading() as connection:
-            return count_of(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -206,11 +207,42 @@ def test_the_path_is_followed_from_the_topic_that_bounces_are_published_to(other
     known = facts(
         configuration_set=ConfigurationSet(name="e", destinations=(other, used)),
         subscriptions=(Subscription("sqs", "arn:queue"),),
-        queue=Queue("arn:queue", policy="sns.amazonaws.com arn:topic"),
+        queue=Queue("arn:queue", policy=queue_policy("arn:topic")),
     )
     assert events.topic_of(known) == "arn:topic"
     assert only(events.destination(known), "event-destination").seen.endswith(" to arn:topic")
     assert only(events.path(known), "event-path").status is Status.OK
+
+
+def queue_policy(source: str | list[str] | None) -> str:
+    """Return a policy of a queue that lets SNS send, as SQS gives it; None: without a condition."""
+    condition = {"Condition": {"ArnLike": {"AWS:SourceArn": source}}} if source else {}
+    let = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**let, **condition}]})
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("arn:aws:sns:eu-west-1:1:letter", True),
+        ("arn:aws:sns:*:1:*", True),
+        ("arn:aws:sns:eu-west-?:1:letter", True),
+        (["arn:aws:sns:eu-west-1:1:alarms", "arn:aws:sns:eu-west-1:1:l*"], True),
+        ("arn:aws:sns:eu-west-1:1:letter-of-others", False),
+        ("arn:aws:sns:*:2:*", False),
+        (["arn:aws:sns:eu-west-1:1:alarms"], False),
+        (None, False),
+    ],
+)
+def test_a_policy_names_a_topic_as_iam_reads_it(source: str | list[str] | None, *, names: bool) -> None:
+    topic = "arn:aws:sns:eu-west-1:1:letter"
+    used = Destination("events", enabled=True, types=events.MUST | events.SHOULD, topic=topic)
+    known = facts(
+        configuration_set=ConfigurationSet(name="e", destinations=(used,)),
+        subscriptions=(Subscription("sqs", "arn:queue"),),
+        queue=Queue("arn:queue", policy=queue_policy(source)),
+    )
+    assert only(events.path(known), "event-path").status is (Status.OK if names else Status.WARNING)
 
 
 def test_an_outbox_needs_no_events_yet() -> None:

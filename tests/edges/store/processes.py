@@ -10,6 +10,7 @@ from newsletter.core.delivery import Mailing
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.store import open_store
 from tests.edges.store.examples import AT, claims, settle
+from tests.stores import on_the_list
 
 
 def wait_for_start(answers: Connection) -> None:
@@ -22,7 +23,7 @@ def open_and_count(url: str, answers: Connection) -> None:
     """Open a store when told to, say how many are on its list."""
     wait_for_start(answers)
     with open_store(url) as store:
-        answers.send(store.subscribers.count())
+        answers.send(on_the_list(store))
 
 
 def claim_all(url: str, mailing: Mailing, answers: Connection) -> None:

@@ -27,7 +27,7 @@ from newsletter.errors import BadInput, StoreError
 from newsletter.flows.readers import Reception
 from newsletter.web.public.server import DoorsServer
 from tests.conftest import REPOSITORY
-from tests.stores import empty_store
+from tests.stores import empty_store, on_the_list
 from tests.web.public.conftest import Answer, Doors, publication_in, served
 
 ANN = "ann@example.org"
@@ -158,7 +158,7 @@ def test_a_form_that_cannot_be_read_is_a_mistake_of_the_sender(doors: Doors, kin
 def test_a_file_is_no_field(doors: Doors) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="address"; filename="a"\r\n\r\nann@example.org\r\n--x--\r\n'
     assert doors.ask("/subscribe", body, kind="multipart/form-data; boundary=x").status == 400
-    assert doors.store.subscribers.count() == 0
+    assert on_the_list(doors.store) == 0
 
 
 def test_preferences_are_shown_and_saved(doors: Doors) -> None:
