@@ -63,6 +63,8 @@ class _Batch:
 
     def message(self, entry: Members, addresses: list[str]) -> Outgoing:
         recipients.check_recipients(addresses, self._settings, self._region)
+        if self._settings.only_counted:
+            return self._counted(addresses)
         tags = pairs(entry, "ReplacementTags")
         fields.check_tags(tags)
         replacement = inner(inner(entry, "ReplacementEmailContent"), "ReplacementTemplate")
@@ -73,7 +75,6 @@ class _Batch:
         if self._headers:
             headers = fields.merged(self._headers, own_headers)
             fields.check_headers(headers)
-        keep = self._settings.keep
         return Outgoing(
             addresses=addresses,
             source=self._source,
@@ -81,9 +82,20 @@ class _Batch:
             configuration_set=self._configuration_set,
             tags={**dict(self._tags), **dict(tags)},
             headers=headers,
-            sha256=self._sha256(data, headers) if keep != "counts" else "",
+            sha256=self._sha256(data, headers),
             missing=self._template.missing(data),
-            content={**self._template.filled(data), "Data": data} if keep == "messages" else None,
+            content={**self._template.filled(data), "Data": data} if self._settings.keep == "messages" else None,
+        )
+
+    def _counted(self, addresses: list[str]) -> Outgoing:
+        return Outgoing(
+            addresses=addresses,
+            source=self._source,
+            subject="",
+            configuration_set=self._configuration_set,
+            tags={},
+            headers=[],
+            sha256="",
         )
 
     def _sha256(self, data: templates.Data, headers: fields.Pairs) -> str:

@@ -37,7 +37,8 @@ class Settings:
     check_signature: bool = True
     signature_error: str = "SignatureDoesNotMatch"
     check_messages: bool = True
-    """Whether raw messages are checked to the last byte; with `keep="counts"` their bodies else go unread."""
+    """Whether raw messages are checked to the last byte; with `keep="counts"` their bodies else go unread, and what
+    entries of bulk calls say but for their addresses."""
     required_headers: tuple[str, ...] = ("From", "To", "Subject")
     max_message_bytes: int = 40 * MEGABYTE
     max_bulk_bytes: int = 1_000_000

@@ -144,3 +144,13 @@ def test_a_template_needs_a_subject_and_a_body(ses: SesDouble, client: SESV2Clie
 def test_data_of_more_than_a_quarter_megabyte_is_refused(ses: SesDouble, client: SESV2Client) -> None:
     assert send_bulk(client, [entry(data={"name": "x" * 262_000})]) == ["SUCCESS"]
     assert send_bulk(client, [entry(data={"name": "x" * 262_144})]) == ["INVALID_PARAMETER"]
+
+
+def test_where_only_counts_are_asked_for_entries_are_counted_by_their_addresses(
+    ses: SesDouble, client: SESV2Client
+) -> None:
+    ses.configure(keep="counts", check_messages=False)
+    statuses = send_bulk(client, [entry("a@example.net", {"name": "A"}), entry("no address"), entry("c@example.net")])
+
+    assert statuses == ["SUCCESS", "INVALID_PARAMETER", "SUCCESS"]
+    assert (ses.accepted(), ses.counts()["accepted"], ses.counts()["SendBulkEmail"]) == ([], 2, 1)
