@@ -10,7 +10,7 @@ from datetime import date
 
 from newsletter.core.assets import Asset
 from newsletter.core.facts import Readers, combined, label
-from newsletter.core.merge import Context, Tokens
+from newsletter.core.merge import PROPERTIES, Context, Tokens
 from newsletter.core.slots import Template, html_template, plain_template, text_template
 
 # Bytes of HTML; Gmail hides what lies behind "View entire message". Google documents no figure; 102 kB is what
@@ -61,6 +61,13 @@ class Build:
     def asked(self) -> Readers:
         """Return the facts that decide what a reader gets."""
         return self.facts.union(*(facts for each in self.others for facts in each.readers))
+
+    @property
+    def details(self) -> bool:
+        """Tell whether a message depends on more than a reader's name: on their tags, or fields of the list's own."""
+        return bool(self.asked) or any(
+            field.of == "subscriber" and field.name not in PROPERTIES for field in self.tokens.fields.values()
+        )
 
     @property
     def variants(self) -> tuple[Variant, ...]:

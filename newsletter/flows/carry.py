@@ -57,6 +57,11 @@ class Carrier(Protocol):
         """Return how many calls may be under way at once."""
         ...
 
+    @property
+    def details(self) -> bool:
+        """Tell whether a message depends on its reader's tags or fields."""
+        ...
+
     def loads(self, claims: Sequence[Claim]) -> Sequence[Load]:
         """Return the claims as the calls that they will be, in their order as far as possible."""
         ...
@@ -75,6 +80,7 @@ class Singly:
     transport: Transport
     links: LinkMaker
     clock: Clock
+    details: bool
     most: int = 1
 
     @property
@@ -106,6 +112,7 @@ class InBulk:
     composer: BulkComposer
     transport: BulkTransport
     links: LinkMaker
+    details: bool
     most: int
 
     @property
@@ -138,14 +145,14 @@ class InBulk:
 def carrier(made: Edition, mailing: Mailing, office: Hands, per_second: float | None) -> Carrier:
     """Return the way that fits: in bulk where the publication says so, or where one by one would not hold the rate."""
     mode, transport = made.publication.ses.mode, office.transport
-    rate = per_second or math.inf
+    rate, details = per_second or math.inf, made.build.details
     wanted = mode is SendMode.BULK or (mode is SendMode.AUTO and rate > SINGLE_HOLDS)
     if wanted and isinstance(transport, BulkTransport):
         # Of a second's recipients half, so that two calls that come nearer to each other than they began fit into
         # the second that SES counts.
         most = max(1, math.floor(min(MOST_PER_CALL, rate / 2)))
-        return InBulk(mailing, BulkComposer(made.build, made.publication), transport, office.links, most)
-    return Singly(mailing, Composer(made.build, made.publication), transport, office.links, office.clock)
+        return InBulk(mailing, BulkComposer(made.build, made.publication), transport, office.links, details, most)
+    return Singly(mailing, Composer(made.build, made.publication), transport, office.links, office.clock, details)
 
 
 def recipient(claim: Claim, mailing: Mailing, links: LinkMaker) -> Recipient:

@@ -190,7 +190,7 @@ class _Desk:
             return
         self._writing.write(self.sender)
         rate = self._run.rate
-        batch = self._office.ledger.claim(self.sender, room, self._clock.now(), rate=rate)
+        batch = self._office.ledger.claim(self.sender, room, self._clock.now(), rate=rate, details=self._carrier.details)
         self._nothing_pending = not batch.claims
         start = self._clock.monotonic() + (batch.start - self._clock.now()).total_seconds()
         for load in self._carrier.loads(batch.claims):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.session import Session
 
 from newsletter.core.publication import SesSettings
@@ -19,6 +23,7 @@ from tests.edges.answering import Answering, answering
 from tests.edges.certificates import make_certificate
 from tests.edges.speaking import ACCEPTED, IN_DOUBT, NOT_REACHED, PARCEL, SHEET, THROTTLED, entry, kind, ok
 
+NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
 TAKEN = ok('{"MessageId": "m"}')
 KEPT = TAKEN.replace(b"Connection: close\r\n", b"")
 
@@ -270,6 +275,29 @@ def test_the_requests_are_those_that_a_client_would_make(server: Answering, at: 
         assert ours.partition(b"\r\n")[0] == theirs.partition(b"\r\n")[0]
         assert body_of(ours) == body_of(theirs)
         assert headers_of(ours)["content-type"] == headers_of(theirs)["content-type"]
+
+
+@pytest.mark.parametrize("token", [None, "a/session+token=="])
+@pytest.mark.parametrize("path", ["", "/a//proxy/~us+er"])
+def test_the_signature_is_that_of_a_client(
+    server: Answering, patch: pytest.MonkeyPatch, at: Callable[..., Ses], token: str | None, path: str
+) -> None:
+    server.answer = TAKEN
+    patch.setattr("botocore.auth.get_current_datetime", lambda: NOON)
+    patch.setattr("newsletter.edges.ses_wire.get_current_datetime", lambda: NOON)
+    if token:
+        patch.setenv("AWS_SESSION_TOKEN", token)
+    at(f"http://127.0.0.1:{server.port}{path}").send(PARCEL)
+
+    (request,) = server.requests
+    target, headers = request.split(b" ")[1].decode(), headers_of(request)
+    keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], token)
+    plain = {name: headers[name] for name in ("host", "content-type")}
+    data = request.partition(b"\r\n\r\n")[2]
+    theirs = AWSRequest("POST", f"http://127.0.0.1:{server.port}{target}", headers=plain, data=data)
+    SigV4Auth(keys, "ses", "us-east-1").add_auth(theirs)
+    for name in ("Authorization", "X-Amz-Date", "X-Amz-Security-Token"):
+        assert headers.get(name.lower()) == theirs.headers.get(name)
 
 
 def body_of(request: bytes) -> object:

@@ -34,9 +34,9 @@ class FailingLedger:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
+    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None, details: bool = True) -> Batch:
         self._count("claim")
-        batch: Batch = self._real.claim(sender, limit, at, rate=rate)
+        batch: Batch = self._real.claim(sender, limit, at, rate=rate, details=details)
         return batch
 
     def settle(self, sender: Sender, settlements: Sequence[Settlement], at: datetime) -> None:
@@ -363,8 +363,8 @@ def test_a_throttle_that_lands_when_everything_else_is_claimed_is_sent_again(des
     nothing_left = threading.Event()
 
     class Watched(FailingLedger):
-        def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
-            batch = super().claim(sender, limit, at, rate=rate)
+        def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None, details: bool = True) -> Batch:
+            batch = super().claim(sender, limit, at, rate=rate, details=details)
             if not batch.claims:
                 nothing_left.set()
             return batch

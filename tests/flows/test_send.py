@@ -358,8 +358,8 @@ class Overslept:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)
 
-    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
-        batch = self._ledger.claim(sender, limit, at, rate=rate)
+    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None, details: bool = True) -> Batch:
+        batch = self._ledger.claim(sender, limit, at, rate=rate, details=details)
         if not self._slept:
             self._slept = True
             self._desk.clock.sleep(60)

@@ -104,12 +104,13 @@ class Senders(Protocol):
 class Ledger(Protocol):
     """The account of every recipient of a mailing."""
 
-    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
+    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None, details: bool = True) -> Batch:
         """Claim up to `limit` pending deliveries and commit that, oldest first.
 
         With a `rate` (recipients per second) each takes a place in the schedule that all mailings of a transport
         share, whoever sends them. Those whose subscriber may no longer be mailed become suppressed instead and are
-        not returned. An empty answer means that nothing is pending.
+        not returned. An empty answer means that nothing is pending. Without `details`
+        nobody has tags and fields, which take a while to read.
         """
         ...
 

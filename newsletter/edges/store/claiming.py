@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, literal, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from newsletter.core.delivery import Claim, Mailing, Sender, State
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.columns import Moment
 from newsletter.edges.store.dialects import among_those, as_array
 from newsletter.edges.store.mailings import right_at
-from newsletter.edges.store.rows import ADDRESSEE, AnyRow, addressee
+from newsletter.edges.store.rows import ADDRESSEE, NAMED, AnyRow, addressee
 from newsletter.edges.store.tables import deliveries, subscribers
 
 _ACTIVE: Final = Standing.ACTIVE.value
@@ -32,14 +44,17 @@ def number_of(delivery: str) -> int:
     return int(number) if number.isdecimal() and number.isascii() and len(number) <= _LONGEST_NUMBER else -1
 
 
-def claim_some(connection: Connection, sender: Sender, limit: int, at: datetime) -> tuple[Sequence[Claim], int]:
+def claim_some(
+    connection: Connection, sender: Sender, limit: int, at: datetime, *, details: bool
+) -> tuple[Sequence[Claim], int]:
     """Claim the mailable among the next `limit` pending deliveries, suppress the others; return claims and how many.
 
     What another transaction is claiming at this moment is passed over; when nothing else is left it is waited for,
-    so that both answers being empty means that nothing is pending.
+    so that both answers being empty means that nothing is pending. Without `details` nobody has tags and fields.
     """
     asked = {"mailing": sender.mailing.id, "limit": limit, "at": at}
-    rows = connection.execute(_PENDING, asked).all() or connection.execute(_PENDING_AWAITED, asked).all()
+    free, every = _pending(details=details, awaited=False), _pending(details=details, awaited=True)
+    rows = connection.execute(free, asked).all() or connection.execute(every, asked).all()
     mailable = [row for row in rows if row[1] == _ACTIVE]
     if len(mailable) < len(rows):
         _suppress(connection, rows, at)
@@ -47,7 +62,10 @@ def claim_some(connection: Connection, sender: Sender, limit: int, at: datetime)
         claimed = {"ids": as_array([row[0] for row in mailable]), "sender": sender.id, "at": at}
         connection.execute(_CLAIM, claimed)
     prefix = delivery_id(sender.mailing, 0)[:-1]
-    claims = [Claim(f"{prefix}{number}", addressee(*person)) for number, _, *person in mailable]
+    claims = [
+        Claim(f"{prefix}{number}", addressee(uid, address, first_name, last_name, fields, tags))
+        for number, _, uid, address, first_name, last_name, fields, tags in mailable
+    ]
     return claims, len(rows) - len(mailable)
 
 
@@ -70,15 +88,18 @@ def _bound(number: int) -> ColumnElement[Any]:
 
 # A stretch of the index, in its order. Asked for one mailing, one state and the order of the numbers, PostgreSQL may
 # go through the primary key instead, past everybody who was mailed before, again with each claim.
-_PENDING_AWAITED: Final = (
-    select(deliveries.c.id.label("delivery"), right_at(bindparam("at", type_=Moment)).label("right"), *ADDRESSEE)
-    .join_from(deliveries, subscribers)
-    .where(_place >= _bound(0), _place <= _bound(10**_LONGEST_NUMBER))
-    .order_by(deliveries.c.mailing_id, deliveries.c.state, deliveries.c.id)
-    .limit(bindparam("limit", type_=Integer))
-    .with_for_update(of=deliveries)
-)
-_PENDING: Final = _PENDING_AWAITED.with_for_update(of=deliveries, skip_locked=True)
+@cache
+def _pending(*, details: bool, awaited: bool) -> Select[Any]:
+    person = ADDRESSEE if details else NAMED
+    return (
+        select(deliveries.c.id.label("delivery"), right_at(bindparam("at", type_=Moment)).label("right"), *person)
+        .join_from(deliveries, subscribers)
+        .where(_place >= _bound(0), _place <= _bound(10**_LONGEST_NUMBER))
+        .order_by(deliveries.c.mailing_id, deliveries.c.state, deliveries.c.id)
+        .limit(bindparam("limit", type_=Integer))
+        .with_for_update(of=deliveries, skip_locked=not awaited)
+    )
+
 
 # Those just read, by their numbers alone: they are locked, on SQLite with the whole database, and still pending.
 _THOSE: Final = update(deliveries).where(among_those(deliveries.c.id, "ids"))

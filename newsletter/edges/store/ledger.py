@@ -31,14 +31,14 @@ class StoredLedger:
 
     _database: Database
 
-    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None) -> Batch:
+    def claim(self, sender: Sender, limit: int, at: datetime, *, rate: float | None, details: bool = True) -> Batch:
         """Claim up to `limit` pending deliveries and commit that, oldest first, each with its place in the schedule.
 
         One short transaction each time: when all it saw had to be suppressed, another one takes the next.
         """
         while limit > 0:
             with self._database.writing() as connection:
-                claims, suppressed = claim_some(connection, sender, limit, at)
+                claims, suppressed = claim_some(connection, sender, limit, at, details=details)
                 start = at
                 if claims and rate:
                     start = take_places(connection, sender.mailing.transport, len(claims), rate, at)

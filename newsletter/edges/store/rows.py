@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, Text, cast, select
+from sqlalchemy import Row, Text, cast, literal, select
 
 from newsletter.core.subscriber import Addressee, Consent, Standing, Subscriber, address_key
 from newsletter.edges.store.columns import is_storable, storable, storable_map
@@ -33,6 +33,7 @@ ADDRESSEE: Final = (  # what addressee reads, in this order
     cast(subscribers.c.fields, Text),
     _TAGS,
 )
+NAMED: Final = (*ADDRESSEE[:-2], literal("{}", Text()), literal("[]", Text()))  # without fields and tags
 
 PERSON: Final = (  # what subscriber_of reads, in this order
     *ADDRESSEE,
@@ -51,7 +52,7 @@ PERSON: Final = (  # what subscriber_of reads, in this order
 
 def addressee(uid: str, address: str, first_name: str, last_name: str, fields: str, tags: str) -> Addressee:
     """Return a subscriber with what a message can say to them."""
-    return Addressee(uid, address, first_name, last_name, _tags(tags), from_json(fields))
+    return Addressee(uid, address, first_name, last_name, _tags(tags), {} if fields == "{}" else from_json(fields))
 
 
 def subscriber_of(person: AnyRow) -> Subscriber:

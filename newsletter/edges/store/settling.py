@@ -45,8 +45,8 @@ def settle(connection: Connection, sender: Sender, settlements: Iterable[Settlem
     for delivery_id, outcome in settlements:
         number = number_of(delivery_id)
         match outcome:
-            case Accepted(message_id):
-                accepted.append((number, message_id))
+            case Accepted():  # to take it apart in the pattern takes twice as long
+                accepted.append((number, outcome.message_id))
             case Refused(reason):
                 ended.append((number, State.REFUSED, storable(reason)))
             case InDoubt(reason):

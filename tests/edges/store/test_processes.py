@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 from newsletter.core.delivery import Sender, State
 from newsletter.core.ports.readers import Change
 from newsletter.edges.store import Store
-from newsletter.edges.store.claiming import _PENDING
+from newsletter.edges.store.claiming import _pending
 from newsletter.errors import MailingBusy
 from tests.edges.store import processes
 from tests.edges.store.conftest import empty
@@ -127,7 +127,7 @@ def test_on_postgresql_a_claim_never_reads_past_those_who_were_mailed_before(
     engine = create_engine(url)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
-        query = _PENDING.compile(engine)
+        query = _pending(details=True, awaited=False).compile(engine)
         values = query.construct_params({"mailing": sender.mailing.id, "limit": 50, "at": AT})
         plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {query}", values)]
     engine.dispose()
