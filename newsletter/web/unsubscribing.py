@@ -87,9 +87,10 @@ def token_for(reader: tuple[str, str], signed_by: Sequence[str]) -> str:
 
 
 def signature_of(door: str, payload: str, key: str) -> bytes:
-    """Return the signature of itsdangerous, with the salt of one door."""
-    derived = hashlib.sha256(f"newsletter.{door}signer{key}".encode()).digest()
-    return base64.urlsafe_b64encode(hmac.digest(derived, payload.encode(), "sha256")).rstrip(b"=")
+    """Return the signature of one door: its part of a keyed BLAKE2b, in their order."""
+    secret = hashlib.blake2b(key.encode(), person=b"newsletter.links").digest()
+    every = base64.urlsafe_b64encode(hashlib.blake2b(payload.encode(), key=secret, digest_size=60).digest())
+    return every[16 * [*DOORS].index(door) :][:16]
 
 
 @lru_cache(maxsize=1)

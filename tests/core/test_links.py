@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from newsletter.core.links import INERT, Bearer, LinkMaker, inert_link
+from newsletter.core.links import DOORS, INERT, Bearer, LinkMaker, inert_link
+from newsletter.core.merge import LINKS
 
-PURPOSES = ("unsubscribe", "preferences", "view")
 UIDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=26)
 MAKER = LinkMaker("https://e.com", ["first", "second"])
 BEARER = Bearer("s1", "m1")
@@ -18,14 +18,14 @@ def token(maker: LinkMaker = MAKER, name: str = "unsubscribe", bearer: Bearer = 
     return found
 
 
-@given(UIDS, UIDS, st.sampled_from(PURPOSES))
+@given(UIDS, UIDS, st.sampled_from(DOORS))
 def test_a_token_tells_whom_it_was_made_for_and_is_safe_in_an_address(uid: str, mailing: str, name: str) -> None:
     found = token(name=name, bearer=Bearer(uid, mailing))
     assert set(found) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
     assert MAKER.read(name, found) == Bearer(uid, mailing)
 
 
-@given(st.sampled_from(PURPOSES), st.sampled_from(PURPOSES))
+@given(st.sampled_from(DOORS), st.sampled_from(DOORS))
 def test_a_token_for_one_purpose_is_refused_for_another(made: str, read: str) -> None:
     assert (MAKER.read(read, token(name=made)) is not None) == (made == read)
 
@@ -43,7 +43,6 @@ def test_a_tampered_token_is_refused(at: int, cut: int, change: str) -> None:
 
 
 def test_every_other_last_character_is_refused() -> None:
-    # Base64 writes 32 bytes in 43 characters: the last has two bits that mean nothing.
     found = token()
     for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=":
         assert (MAKER.read("unsubscribe", found[:-1] + last) is not None) == (last == found[-1])
@@ -71,12 +70,27 @@ def test_a_new_key_signs_and_the_old_ones_are_still_accepted() -> None:
     assert other.read("view", token(rotated, "view")) is None
 
 
+def test_every_link_of_a_letter_has_its_door() -> None:
+    assert set(LINKS) < set(DOORS)
+
+
+def test_links_of_old_issues_go_on_working() -> None:
+    found = [token(name=name).rpartition(".")[2] for name in DOORS]
+    assert found == [
+        "-LpJ0qweUIaW6x4X",
+        "S59UGGfF1XRmxeHS",
+        "Xkv1g8b0paMbQcaq",
+        "f-jh9OhZ5Y7uhA9F",
+        "XUH7H-s77sj0YxfH",
+    ]
+
+
 def test_the_same_link_is_made_again_and_another_reader_gets_another() -> None:
     assert token() == token()
     assert len({token(bearer=Bearer(uid, "m1")) for uid in ("a", "b", "c")}) == 3
 
 
-@pytest.mark.parametrize("name", PURPOSES)
+@pytest.mark.parametrize("name", DOORS)
 def test_the_inert_link_of_a_test_copy_is_no_token(name: str) -> None:
     link = inert_link("https://e.com", name)
     assert link == f"https://e.com/{name}/{INERT}"

@@ -13,14 +13,19 @@ BASE = "https://function.example.com"
 uids = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", min_size=1, max_size=32)
 
 
-@given(uids, uids, st.lists(st.text(min_size=32, max_size=40), min_size=1, max_size=3))
-def test_every_link_that_is_made_here_is_known_and_no_other(subscriber: str, mailing: str, keys: list[str]) -> None:
-    link = LinkMaker(BASE, keys).make("unsubscribe", Bearer(subscriber, mailing))
+doors = st.sampled_from(sorted(unsubscribing.DOORS))
+
+
+@given(doors, doors, uids, uids, st.lists(st.text(min_size=32, max_size=40), min_size=1, max_size=3))
+def test_every_link_that_is_made_here_is_known_and_no_other(
+    door: str, other: str, subscriber: str, mailing: str, keys: list[str]
+) -> None:
+    link = LinkMaker(BASE, keys).make(door, Bearer(subscriber, mailing))
     token = link.rpartition("/")[2]
-    assert unsubscribing.reader_of("unsubscribe", token, keys) == (subscriber, mailing)
-    assert unsubscribing.reader_of("unsubscribe", "x" + token, keys) is None
-    assert unsubscribing.reader_of("unsubscribe", token, ["another key"]) is None
-    assert unsubscribing.reader_of("preferences", token, keys) is None
+    assert unsubscribing.reader_of(door, token, keys) == (subscriber, mailing)
+    assert unsubscribing.reader_of(door, "x" + token, keys) is None
+    assert unsubscribing.reader_of(door, token, ["another key"]) is None
+    assert (unsubscribing.reader_of(other, token, keys) is None) == (other != door)
 
 
 @given(st.text())
