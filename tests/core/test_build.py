@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.core.build import Build
 from newsletter.core.merge import Tokens
 from tests.core.examples import built, hostile_texts, note, raw_build
 
@@ -55,6 +56,26 @@ def test_the_templates_fill_every_field() -> None:
 
 US, EU, NOBODY = frozenset({"us"}), frozenset({"eu"}), frozenset[str]()
 FOR_SOME = built(note("For all"), note("For the US", only={"tag": "us"}), note("For others", only={"no_tag": "us"}))
+
+
+NAMES = "{{ subscriber.first_name | default('you') }} {{ subscriber.name }} {{ subscriber.address }} {{ links.view }}"
+
+
+@pytest.mark.parametrize(
+    ("details", "build"),
+    [
+        (False, raw_build(NAMES, NAMES, NAMES)),
+        (True, raw_build(text="{{ subscriber.city }}")),
+        (True, raw_build(html="{{ subscriber.city | default('Bern') }}")),
+        (True, raw_build(subject="{{ subscriber.city }}")),
+        (False, built(note("Dear all"))),
+        (True, built(note("Dear all"), preheader="For {{ subscriber.city }}")),
+        (True, FOR_SOME),
+        (True, replace(BUILD, facts=frozenset({"field.city = Bath"}))),
+    ],
+)
+def test_a_build_tells_whether_a_message_depends_on_tags_or_fields(details: object, build: Build) -> None:
+    assert build.details is details
 
 
 def test_a_reader_gets_the_blocks_of_their_tags_in_html_and_text() -> None:

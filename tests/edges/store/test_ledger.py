@@ -66,6 +66,13 @@ def test_a_claim_carries_the_subscriber_as_they_are_now(store: Store) -> None:
     assert ann.delivery_id != bob.delivery_id
 
 
+def test_a_claim_without_details_carries_names_alone(store: Store) -> None:
+    sender = joined(store, replace(person("ann", "a"), first_name="Ann", fields={"city": "Bern"}), person("bob", "b"))
+    ann, bob = store.ledger.claim(sender, 10, AT, rate=None, details=False).claims
+    assert ann.subscriber == addressee(store, "ann")._replace(tags=frozenset(), fields={})
+    assert bob.subscriber == addressee(store, "bob")._replace(tags=frozenset())
+
+
 def test_deliveries_are_claimed_oldest_first_each_once_until_nothing_is_pending(store: Store) -> None:
     sender = joined(store, *crowd(5))
     assert claimed(store, sender, 2) == ["reader0", "reader1"]
