@@ -32,7 +32,7 @@ def run(context: typer.Context) -> None:
     from newsletter import wiring
     from newsletter.flows.build import edition
     from newsletter.flows.outbox import due
-    from newsletter.flows.send import Request, plan
+    from newsletter.flows.planning import Request, plan
 
     here = wiring.here(context.obj)
     publication, failed = here.publication(), list[NewsletterError]()

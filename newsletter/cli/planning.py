@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from newsletter.core.build import Build
     from newsletter.core.delivery import Mailing
     from newsletter.core.plan import Leg
-    from newsletter.flows.send import Plan
+    from newsletter.flows.planning import Plan
 
 SHOWN_LEGS = 5
 MANY = 1000  # a second, from which on parts of one do not matter

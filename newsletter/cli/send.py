@@ -17,7 +17,8 @@ from newsletter.errors import Declined, Interrupted, MailingStopped
 
 if TYPE_CHECKING:
     from newsletter.flows.deliver import Office
-    from newsletter.flows.send import Plan, Sent
+    from newsletter.flows.planning import Plan
+    from newsletter.flows.send import Sent
     from newsletter.wiring import Here
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -87,7 +88,8 @@ def send(
     from newsletter import wiring
     from newsletter.core.orders import Orders
     from newsletter.flows.build import edition
-    from newsletter.flows.send import Request, begin, plan
+    from newsletter.flows.planning import Request, plan
+    from newsletter.flows.send import begin
 
     orders = Orders(
         begin=asking.moment(at, wiring.clock().now()) if at else None,

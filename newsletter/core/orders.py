@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -84,6 +84,11 @@ class Orders:
     warm_up: WarmUp | None = None
     seen: Seen | None = None
     again: int = 0
+
+    def renewed(self, given: Orders) -> Orders:
+        """Return these orders with those that are given now in place of what they replace."""
+        changes = {each.name: getattr(given, each.name) for each in fields(given)}
+        return replace(self, **{name: value for name, value in changes.items() if value != getattr(AT_ONCE, name)})
 
     def written(self) -> str:
         """Return the orders as JSON."""

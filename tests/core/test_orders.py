@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -40,6 +41,13 @@ def test_orders_are_read_as_they_were_written(orders: Orders) -> None:
 
 def test_no_orders_are_written_as_nothing() -> None:
     assert AT_ONCE.written() == "{}"
+
+
+def test_new_orders_replace_what_they_say_and_leave_the_rest() -> None:
+    kept = Orders(rate=5.0, wait=True, canary=Canary(10, minutes=5))
+
+    assert kept.renewed(AT_ONCE) == kept
+    assert kept.renewed(Orders(rate=2.0, keep_free=0.25)) == replace(kept, rate=2.0, keep_free=0.25)
 
 
 @given(WINDOWS, MOMENTS)

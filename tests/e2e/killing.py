@@ -26,7 +26,8 @@ from newsletter.cli.app import run
 from newsletter.edges.ses import Ses
 from newsletter.flows.build import edition
 from newsletter.flows.deliver import Office
-from newsletter.flows.send import Request, plan, send
+from newsletter.flows.planning import Request, plan
+from newsletter.flows.send import send
 
 
 class Step(StrEnum):

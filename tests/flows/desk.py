@@ -19,8 +19,9 @@ from newsletter.edges.store import Store
 from newsletter.flows import control
 from newsletter.flows.build import Edition
 from newsletter.flows.deliver import Office
+from newsletter.flows.planning import Plan, Request, plan
 from newsletter.flows.progress import Progress
-from newsletter.flows.send import Plan, Request, Sent, plan, send
+from newsletter.flows.send import Sent, send
 from tests.fakes import FakeClock, FakeTransport
 
 LINKS = LinkMaker("https://news.example.org", ["k" * 32])

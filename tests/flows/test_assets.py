@@ -11,7 +11,7 @@ from newsletter.core.publication import AssetSettings, TransportName
 from newsletter.errors import BadInput, EdgeError, NotConfigured
 from newsletter.flows.assets import in_place, push
 from newsletter.flows.build import Edition
-from newsletter.flows.send import Request, plan
+from newsletter.flows.planning import Request, plan
 from tests.fakes import FakeStore, FakeTransport
 from tests.flows.desk import Desk
 

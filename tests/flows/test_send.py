@@ -1,4 +1,4 @@
-"""Sending as a whole: who gets an issue, what may be continued, and that the account adds up whatever happens."""
+"""Sending as a whole: who gets an issue, and that the account adds up whatever happens."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter.core.audience import tagged
-from newsletter.core.audience.parsing import MAX_DEPTH, parse
-from newsletter.core.audience.terms import Expression, all_of, any_of
 from newsletter.core.delivery import Account, Batch, Mailing, Sender, State
 from newsletter.core.orders import Wish
 from newsletter.core.ports.sending import Ledger
 from newsletter.core.subscriber import Standing, Subscriber
 from newsletter.core.ways import Allowance, Parcel
-from newsletter.edges.files import Project
 from newsletter.edges.store import Store, open_store
-from newsletter.errors import BadInput, MailingBusy, MailingStopped
-from newsletter.flows.build import Edition, edition
+from newsletter.errors import MailingBusy, MailingStopped
+from newsletter.flows.build import Edition
 from newsletter.flows.send import account_parts, send
 from tests.fakes import (
     LOST,
@@ -43,30 +40,6 @@ from tests.stores import empty_store
 US = tagged("us")
 
 
-def test_a_plan_tells_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
-    desk.add(4, "us")
-    desk.leave(reader(0))
-    transport = FakeTransport(permits=Allowance(per_second=14, left_today=200, notice="sandbox"))
-
-    planned = desk.plan(transport, US)
-
-    assert (planned.to_send, planned.forecast.already, planned.forecast.suppressed) == (3, 0, {"unsubscribed": 1})
-    assert (planned.digest, planned.tested_at) == (desk.made.build.digest, None)
-    assert planned.allowance == transport.permits
-    assert not desk.store.mailings.of()
-
-
-def test_a_welcome_is_not_sent_to_the_list(desk: Desk, publication: Path) -> None:
-    desk.add(2)
-    welcome = "subject: Welcome\npreheader: Hello\nlinks: []\nblocks:\n  - {kind: letter, text: Dear reader}\n"
-    (publication / "issues/welcome.yaml").write_text(welcome, encoding="utf-8")
-    desk = replace(desk, made=edition(Project(publication), "welcome", {}))
-
-    with pytest.raises(BadInput, match="welcome is no issue"):
-        desk.send(FakeTransport())
-    assert not desk.store.mailings.of()
-
-
 def test_of_an_account_that_may_not_send_there_is_a_plan_and_no_mailing(desk: Desk) -> None:
     desk.add(4)
     transport = FakeTransport(permits=Allowance(per_second=14, barred="paused", hint="write to Amazon"))
@@ -76,13 +49,6 @@ def test_of_an_account_that_may_not_send_there_is_a_plan_and_no_mailing(desk: De
         desk.send(transport)
     assert raised.value.hint == "write to Amazon"
     assert not desk.store.mailings.of()
-
-
-def test_a_plan_knows_when_this_very_build_was_test_sent(desk: Desk) -> None:
-    desk.store.test_sends.remember("vol-1-issue-6", desk.made.build.digest, 1, desk.clock.now())
-
-    assert desk.plan(FakeTransport()).tested_at == desk.clock.now()
-    assert desk.changed("Other").plan(FakeTransport()).tested_at is None
 
 
 def test_a_mailing_remembers_what_was_sent_to_whom_by_what(desk: Desk) -> None:
@@ -129,78 +95,6 @@ def test_an_interrupted_mailing_goes_on_where_it_stopped(desk: Desk) -> None:
     assert interrupted.mailing == sent.mailing
     assert 0 < first.arrived.total() < 10
     assert first.arrived + second.arrived == {reader(number): 1 for number in range(10)}
-
-
-def test_a_continued_mailing_keeps_the_audience_it_was_frozen_with(desk: Desk) -> None:
-    desk.add(4, "us")
-    desk.freeze(US)
-    desk.put(Subscriber(address="late@example.net", tags=frozenset({"us"})), Subscriber(address="other@example.net"))
-    transport = FakeTransport()
-
-    planned = desk.plan(transport)
-    desk.send(transport)
-
-    assert (planned.audience.expression, planned.to_send) == (US, 4)
-    assert transport.arrived.keys() == {reader(number) for number in range(4)}
-
-
-@pytest.mark.parametrize("tags", [("us", "eu"), ("eu", "us")])
-def test_a_continued_mailing_may_be_named_by_its_tags_in_any_order(desk: Desk, tags: tuple[str, ...]) -> None:
-    desk.add(4, "us")
-    desk.freeze(tagged("eu", "us"))
-
-    assert desk.send(FakeTransport(), tagged(*tags)).account.counts == {State.ACCEPTED: 4}
-
-
-def test_a_mailing_goes_on_to_an_audience_as_deep_as_may_be_beside_tags(desk: Desk) -> None:
-    deep = parse("not (" * (MAX_DEPTH // 2 - 1) + "tag:eu or tag:us" + ")" * (MAX_DEPTH // 2 - 1))
-    desk.add(4, "us")
-    desk.freeze(all_of([any_of([deep, US]), US]))
-
-    assert desk.send(FakeTransport(), all_of([US, any_of([US, deep])])).account.counts == {State.ACCEPTED: 4}
-
-
-def test_the_same_words_mean_on_a_later_day_what_they_meant_when_the_mailing_began(desk: Desk) -> None:
-    desk.add(4)
-    lately = parse("joined in last 2 days")
-    assert desk.freeze(lately).audience == "joined since 2026-02-28"
-    desk.clock.sleep(3 * 24 * 3600)
-
-    assert desk.plan(FakeTransport(), lately).to_send == 4
-    with pytest.raises(BadInput, match="for joined since 2026-02-28"):
-        desk.plan(FakeTransport(), parse("joined in last 3 days"))
-    with pytest.raises(BadInput, match="for joined since 2026-02-28"):
-        desk.plan(FakeTransport(), parse("everybody"))
-
-
-def test_who_got_an_issue_from_the_same_way_out_can_be_left_alone(desk: Desk) -> None:
-    desk.add(4)
-    desk.send(FakeTransport([REFUSED]))
-    build = replace(desk.made.build, issue="vol-2-issue-9")
-    may = replace(desk, made=replace(desk.made, build=build))
-
-    assert may.plan(FakeTransport(), parse("got vol-1-issue-6")).to_send == 3
-    assert may.plan(FakeTransport(), parse("not got vol-1-issue-6")).to_send == 1
-    assert may.plan(FakeTransport(name="ses"), parse("got vol-1-issue-6")).to_send == 0
-
-
-def test_a_mailing_goes_on_with_the_same_contents_only(desk: Desk) -> None:
-    desk.add(4)
-    desk.freeze()
-
-    with pytest.raises(BadInput, match="with other contents"):
-        desk.changed("Another subject").send(FakeTransport())
-
-    assert desk.send(FakeTransport()).account.counts == {State.ACCEPTED: 4}
-
-
-@pytest.mark.parametrize("frozen", [None, US])
-def test_a_mailing_goes_on_to_the_same_audience_only(desk: Desk, frozen: Expression | None) -> None:
-    desk.add(4, "us", "eu")
-    desk.freeze(frozen)
-
-    with pytest.raises(BadInput, match="for tag:us" if frozen else "for everybody on the list"):
-        desk.send(FakeTransport(), tagged("eu"))
 
 
 def test_a_rehearsal_into_the_outbox_keeps_nobody_from_being_mailed(desk: Desk) -> None:
