@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.core.kept import packed, unpacked
 from newsletter.core.merge import Tokens
 from tests.core.examples import built, hostile_texts, note, raw_build
 
@@ -91,3 +92,27 @@ def test_a_fact_that_only_keeps_readers_from_what_others_get_is_asked_for() -> N
 def test_readers_of_a_variant_are_named() -> None:
     assert [FOR_SOME.readers(each) for each in FOR_SOME.variants] == ["not us", "us"]
     assert [BUILD.readers(each) for each in BUILD.variants] == ["everybody"]
+
+
+@pytest.mark.parametrize(
+    "of", ["tag:us", "not tag:us", "field.city = Bath", "last_name is set", "tag:us and not tag:eu"]
+)
+def test_an_issue_with_blocks_for_some_depends_on_more_than_names(of: str) -> None:
+    assert built(note("For all"), note("For some", only=of)).details
+
+
+@pytest.mark.parametrize("place", ["text", "html", "subject"])
+@pytest.mark.parametrize("name", ["city", "Name", "tags"])
+def test_an_issue_with_a_field_of_the_list_s_own_depends_on_more_than_names(place: str, name: str) -> None:
+    assert raw_build(**{place: f"{{{{ subscriber.{name} | default('x') }}}}"}).details
+
+
+def test_an_issue_with_names_and_links_alone_depends_on_nothing_more() -> None:
+    names = " ".join(f"{{{{ subscriber.{name} }}}}" for name in ("first_name", "last_name", "name", "address"))
+    assert not raw_build(f"{names} {{{{ links.view }}}}").details
+    assert not BUILD.details
+
+
+def test_a_build_that_was_kept_depends_on_what_it_did() -> None:
+    for build in (BUILD, FOR_SOME, raw_build("{{ subscriber.city }}")):
+        assert unpacked(packed(build)).details == build.details
