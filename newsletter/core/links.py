@@ -18,7 +18,8 @@ _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 # Of each door: 96 bits, as many as IPsec keeps of its signatures (RFC 2404), in base64 16 characters without padding.
 _OCTETS: Final = 12
 _CHARACTERS: Final = 16
-# Their order is that of their signatures; `newsletter.web.unsubscribing` knows it too.
+# Their order is that of their signatures, and their number is in each: one more would end all links in old issues.
+# `newsletter.web.unsubscribing` knows both too.
 DOORS: Final = ("unsubscribe", "preferences", "view", "confirm", "return")
 
 INERT = "test-copy"  # what a link of a test-send or preview holds in place of a token; the doors know it

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 import orjson
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest
-from botocore.compat import get_current_datetime
 from botocore.endpoint import EndpointCreator, convert_to_response_dict
 from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
@@ -141,12 +141,12 @@ class _Signer(SigV4Auth):
     def signed(self, path: str, headers: dict[str, str], hashed: str) -> dict[str, str]:
         """Return the headers with those of the signature; `headers` are in the order of their names, none after `x`."""
         now = AWSRequest(method="POST", url=path)
-        now.context["timestamp"] = time = get_current_datetime().strftime(SIGV4_TIMESTAMP)
+        now.context["timestamp"] = time = datetime.now(UTC).strftime(SIGV4_TIMESTAMP)
         signed = {**headers, "X-Amz-Date": time}
         if self.credentials.token:
             signed["X-Amz-Security-Token"] = self.credentials.token
         names = ";".join(map(str.lower, signed))
-        lines = "".join(f"{name.lower()}:{value}\n" for name, value in signed.items())
+        lines = "".join(f"{name.lower()}:{' '.join(value.split())}\n" for name, value in signed.items())
         text = f"POST\n{quote(normalize_url_path(path), safe='/~')}\n\n{lines}\n{names}\n{hashed}"
         signature = self.signature(self.string_to_sign(now, text), now)
         stated = f"Credential={self.scope(now)}, SignedHeaders={names}, Signature={signature}"

@@ -189,8 +189,8 @@ class _Desk:
         if not room:
             return
         self._writing.write(self.sender)
-        rate, now, details = self._run.rate, self._clock.now(), self._carrier.details
-        batch = self._office.ledger.claim(self.sender, room, now, rate=rate, details=details)
+        rate, details = self._run.rate, self._carrier.details
+        batch = self._office.ledger.claim(self.sender, room, self._clock.now(), rate=rate, details=details)
         self._nothing_pending = not batch.claims
         start = self._clock.monotonic() + (batch.start - self._clock.now()).total_seconds()
         for load in self._carrier.loads(batch.claims):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.build import Build
+from newsletter.core.kept import packed, unpacked
 from newsletter.core.merge import Tokens
 from tests.core.examples import built, hostile_texts, note, raw_build
 
@@ -58,26 +58,6 @@ US, EU, NOBODY = frozenset({"us"}), frozenset({"eu"}), frozenset[str]()
 FOR_SOME = built(note("For all"), note("For the US", only={"tag": "us"}), note("For others", only={"no_tag": "us"}))
 
 
-NAMES = "{{ subscriber.first_name | default('you') }} {{ subscriber.name }} {{ subscriber.address }} {{ links.view }}"
-
-
-@pytest.mark.parametrize(
-    ("details", "build"),
-    [
-        (False, raw_build(NAMES, NAMES, NAMES)),
-        (True, raw_build(text="{{ subscriber.city }}")),
-        (True, raw_build(html="{{ subscriber.city | default('Bern') }}")),
-        (True, raw_build(subject="{{ subscriber.city }}")),
-        (False, built(note("Dear all"))),
-        (True, built(note("Dear all"), preheader="For {{ subscriber.city }}")),
-        (True, FOR_SOME),
-        (True, replace(BUILD, facts=frozenset({"field.city = Bath"}))),
-    ],
-)
-def test_a_build_tells_whether_a_message_depends_on_tags_or_fields(details: object, build: Build) -> None:
-    assert build.details is details
-
-
 def test_a_reader_gets_the_blocks_of_their_tags_in_html_and_text() -> None:
     for variant in (FOR_SOME.seen_by(US), FOR_SOME.seen_by(US | EU)):
         for text in (variant.html, variant.text):
@@ -112,3 +92,31 @@ def test_a_fact_that_only_keeps_readers_from_what_others_get_is_asked_for() -> N
 def test_readers_of_a_variant_are_named() -> None:
     assert [FOR_SOME.readers(each) for each in FOR_SOME.variants] == ["not us", "us"]
     assert [BUILD.readers(each) for each in BUILD.variants] == ["everybody"]
+
+
+@pytest.mark.parametrize(
+    "of", ["tag:us", "not tag:us", "field.city = Bath", "last_name is set", "tag:us and not tag:eu"]
+)
+def test_an_issue_with_blocks_for_some_depends_on_more_than_names(of: str) -> None:
+    assert built(note("For all"), note("For some", only=of)).details
+
+
+@pytest.mark.parametrize("place", ["text", "html", "subject"])
+@pytest.mark.parametrize("name", ["city", "Name", "tags"])
+def test_an_issue_with_a_field_of_the_list_s_own_depends_on_more_than_names(place: str, name: str) -> None:
+    assert raw_build(**{place: f"{{{{ subscriber.{name} | default('x') }}}}"}).details
+
+
+def test_a_field_of_the_list_s_own_counts_in_the_preheader_too() -> None:
+    assert built(note("Dear all"), preheader="For {{ subscriber.city }}").details
+
+
+def test_an_issue_with_names_and_links_alone_depends_on_nothing_more() -> None:
+    names = " ".join(f"{{{{ subscriber.{name} }}}}" for name in ("first_name", "last_name", "name", "address"))
+    assert not raw_build(f"{names} {{{{ links.view }}}}").details
+    assert not BUILD.details
+
+
+def test_a_build_that_was_kept_depends_on_what_it_did() -> None:
+    for build in (BUILD, FOR_SOME, raw_build("{{ subscriber.city }}")):
+        assert unpacked(packed(build)).details == build.details

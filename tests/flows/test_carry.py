@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
 
 import pytest
 
 from newsletter.core.build import Build, Variant
-from newsletter.core.delivery import Accepted, Batch, Claim, Deferred, Mailing, Refused, State
-from newsletter.core.ports.sending import Ledger
+from newsletter.core.delivery import Accepted, Claim, Deferred, Mailing, Refused, State
 from newsletter.core.subscriber import Subscriber
 from newsletter.core.ways import Allowance
 from newsletter.flows.carry import InBulk, Singly, carrier
@@ -29,22 +27,6 @@ from tests.fakes import (
 from tests.flows.desk import Desk, reader
 
 MAILING = Mailing(1, "abcdefghijkl", "vol-1-issue-6", "", "", "everybody", "outbox", NOON)
-
-
-class Watched:
-    """The ledger, and what was claimed of it."""
-
-    def __init__(self, real: Ledger) -> None:
-        self._real = real
-        self.claims: list[Claim] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def claim(self, *about: Any, **how: Any) -> Batch:
-        batch = self._real.claim(*about, **how)
-        self.claims += batch.claims
-        return batch
 
 
 def with_us_variant(build: Build) -> Build:
@@ -118,26 +100,6 @@ def test_a_call_of_nobody_is_not_made(desk: Desk) -> None:
 
     assert isinstance(settled.outcome, Refused)
     assert transport.calls == []
-
-
-@pytest.mark.parametrize("transport", [FakeTransport, FakeBulkTransport])
-@pytest.mark.parametrize("fields", ["", " {{ subscriber.city }}"])
-def test_what_a_message_depends_on_is_claimed_with_its_reader(
-    desk: Desk, transport: type[FakeTransport], fields: str
-) -> None:
-    desk.put(Subscriber(address=reader(0), first_name="Ann", tags=frozenset({"us"}), fields={"city": "Bern"}))
-    build = desk.made.build
-    build = replace(build, subject=build.tokens.replace("{{ subscriber.first_name }}" + fields))
-    way, found = transport(), replace(desk, made=replace(desk.made, build=build)).in_bulk()
-
-    ledger = Watched(desk.store.ledger)
-    found.send(way, office=replace(found.office(way), ledger=cast("Ledger", ledger)))
-
-    assert way.arrived.total() == 1
-    (claim,) = ledger.claims
-    assert claim.subscriber.first_name == "Ann"
-    assert claim.subscriber.tags == ({"us"} if fields else set())
-    assert claim.subscriber.fields == ({"city": "Bern"} if fields else {})
 
 
 @pytest.fixture

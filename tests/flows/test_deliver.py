@@ -10,13 +10,25 @@ from typing import Any
 
 import pytest
 
+from newsletter.core.build import Variant
 from newsletter.core.delivery import Batch, Deferred, Sender, Settlement, State
+from newsletter.core.merge import Tokens
 from newsletter.core.subscriber import Subscriber
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.errors import StoreError
 from newsletter.flows.progress import Progress
 from newsletter.flows.run import DOUBTS_IN_A_ROW, REFUSALS_IN_A_ROW, WAITS_WHEN_UNREACHED
-from tests.fakes import LOST, PAUSED, REFUSED, THROTTLE, UNREACHED, AcceptedButLost, Act, FakeTransport
+from tests.fakes import (
+    LOST,
+    PAUSED,
+    REFUSED,
+    THROTTLE,
+    UNREACHED,
+    AcceptedButLost,
+    Act,
+    FakeBulkTransport,
+    FakeTransport,
+)
 from tests.flows.desk import Desk, polled, reader
 
 
@@ -439,3 +451,28 @@ def test_progress_counts_up_to_everybody(desk: Desk) -> None:
     assert (done[-1], told[-1].intended) == (10, 10)
     assert told[-1].per_second is not None
     assert told[-1].per_second < 5
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_what_the_tags_of_a_reader_decide_is_in_what_they_get(desk: Desk, *, in_bulk: bool) -> None:
+    us = Variant("<p>For the US</p>", "For the US\n", frozenset([frozenset({"us"})]))
+    build = dataclasses.replace(desk.made.build, others=(us,))
+    varied = dataclasses.replace(desk, made=dataclasses.replace(desk.made, build=build))
+    desk.put(Subscriber(address=reader(1), tags=frozenset({"us"})), Subscriber(address=reader(2)))
+    transport = FakeBulkTransport()
+    (varied.in_bulk() if in_bulk else varied).send(transport)
+
+    assert {each.address: b"For the US" in each.message for each in transport.parcels} == {
+        reader(1): True,
+        reader(2): False,
+    }
+
+
+def test_what_a_field_of_a_reader_says_is_in_what_they_get(desk: Desk) -> None:
+    tokens = Tokens.kept(desk.made.build.tokens.fields)
+    subject = tokens.replace("News from {{ subscriber.city }}")
+    build = dataclasses.replace(desk.made.build, subject=subject, tokens=tokens)
+    desk.put(Subscriber(address=reader(1), fields={"city": "Bern"}))
+    transport = FakeTransport()
+    dataclasses.replace(desk, made=dataclasses.replace(desk.made, build=build)).send(transport)
+    assert b"\r\nSubject: News from Bern\r\n" in transport.parcels[0].message

@@ -109,8 +109,8 @@ class Ledger(Protocol):
 
         With a `rate` (recipients per second) each takes a place in the schedule that all mailings of a transport
         share, whoever sends them. Those whose subscriber may no longer be mailed become suppressed instead and are
-        not returned. An empty answer means that nothing is pending. Without `details`
-        nobody has tags and fields, which take a while to read.
+        not returned. An empty answer means that nothing is pending. Without `details` nobody has tags and fields,
+        which take a while to read.
         """
         ...
 

@@ -36,7 +36,7 @@ metadata = MetaData(
 
 
 def _one_of(name: str, words: type[StrEnum]) -> CheckConstraint:
-    # In turn, the most frequent first: of a list SQLite would make a table, to look into with each row that is written.
+    # In turn, the most frequent first: with each row written, SQLite would look for one of a list as if in a table.
     return CheckConstraint(or_(*(column(name) == word.value for word in words)), name=name)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, DateTime, bindparam, create_engine, exc, text
+from sqlalchemy import Connection, DateTime, Engine, bindparam, create_engine, exc, text
 
 from newsletter.core.audience import tagged
 from newsletter.core.audience.parsing import parse
@@ -134,6 +134,23 @@ def test_a_migrated_database_watches_its_references_again(old_url: str) -> None:
     with pytest.raises(exc.IntegrityError), engine.begin() as connection:
         connection.execute(text("DELETE FROM subscribers WHERE id = 1"))
     engine.dispose()
+
+
+def test_on_postgresql_words_in_turn_do_not_wait_for_senders_at_work(new_postgresql: Callable[[], str]) -> None:
+    engine = create_engine(new_postgresql())
+    _upgrade(engine, "0006")
+    with engine.begin() as sending:
+        sending.execute(text("SELECT FROM mailings, deliveries, subscribers"))
+        _upgrade(engine, "0007")
+    engine.dispose()
+
+
+def _upgrade(engine: Engine, version: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '1s'"))
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, version)
 
 
 def test_a_mailing_can_be_begun_in_a_migrated_database(migrated: Store) -> None:
