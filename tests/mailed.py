@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from newsletter.core.account import Named
 from newsletter.core.acts import Unsubscribe
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Accepted, Mailing, Named, NewMailing, Refused, Settlement, State
+from newsletter.core.delivery import Accepted, Mailing, NewMailing, Refused, Settlement, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.orders import AT_ONCE, Orders
 from newsletter.core.ports.readers import Whom

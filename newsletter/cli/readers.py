@@ -14,7 +14,7 @@ from newsletter.cli.words import AsJson
 from newsletter.errors import BadInput, Declined
 
 if TYPE_CHECKING:
-    from newsletter.core.delivery import Mailed
+    from newsletter.core.account import Mailed
     from newsletter.core.subscriber import Subscriber
     from newsletter.flows.keeping import Dossier
 

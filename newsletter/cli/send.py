@@ -164,10 +164,9 @@ def _confirm(name: str) -> None:
 
 
 def _show_account(sent: Sent, *, where: str, paper: str, as_json: bool) -> None:
-    from newsletter.flows.send import account_parts
 
     if as_json:
-        parts = {str(state): count for state, count in account_parts(sent.account)}
+        parts = {str(state): count for state, count in sent.account.parts}
         account = {"intended": sent.account.intended, **parts}
         talk.document({"mailing": sent.mailing.uid, "digest": sent.mailing.digest, "account": account})
     else:
@@ -181,7 +180,7 @@ def _show_account(sent: Sent, *, where: str, paper: str, as_json: bool) -> None:
         raise MailingStopped(f"stopped: {sent.stopped}", hint=sent.hint)
     if sent.interrupted:
         raise Interrupted("interrupted", hint=f"newsletter send {sent.mailing.issue} goes on where this stopped")
-    if sent.account.intended != sum(count for state, count in account_parts(sent.account) if state.ends):
+    if sent.account.intended != sum(count for state, count in sent.account.parts if state.ends):
         raise MailingStopped("some deliveries are still open", hint="run the same command again")
 
 

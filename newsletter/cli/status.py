@@ -99,12 +99,11 @@ def _lines(echo: Echo) -> Iterator[str]:
 
 
 def _as_json(standings: Standings, store: Store) -> dict[str, Any]:
-    from newsletter.flows.send import account_parts
     from newsletter.flows.status import echo, named
 
     mailing = standings.mailing
     back = echo(store.events, mailing)
-    parts = {str(state): count for state, count in account_parts(standings.account)}
+    parts = {str(state): count for state, count in standings.account.parts}
     return {
         "issue": mailing.issue,
         "mailing": mailing.uid,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.errors import EdgeError, InvalidSource, NewsletterError
 
 if TYPE_CHECKING:
-    from newsletter.core.delivery import Account
+    from newsletter.core.account import Account
     from newsletter.flows.progress import Progress
 
 SHOW_CURSOR = b"\r\n\x1b[?25h"  # DECTCEM
@@ -136,9 +136,7 @@ def duration(seconds: float) -> str:
 
 def account_line(account: Account) -> str:
     """Return the account as the sum it is."""
-    from newsletter.flows.send import account_parts
-
-    parts = [f"{count:,} {state}" for state, count in account_parts(account)]
+    parts = [f"{count:,} {state}" for state, count in account.parts]
     return f"{account.intended:,} intended = " + " + ".join(parts)
 
 

@@ -37,8 +37,9 @@ class LinkMaker:
 
     def __init__(self, base: str, keys: Sequence[str]) -> None:
         self._signers = [_signer(key) for key in keys]
-        self._own = {door: slice(at * _CHARACTERS, (at + 1) * _CHARACTERS) for at, door in enumerate(DOORS)}
-        self._places = {door: (f"{base}/{door}/", own) for door, own in self._own.items()}
+        self._places = {
+            door: (f"{base}/{door}/", slice(at * _CHARACTERS, (at + 1) * _CHARACTERS)) for at, door in enumerate(DOORS)
+        }
 
     def make(self, name: str, bearer: Bearer) -> str:
         """Return the link of that name for one subscriber."""
@@ -62,7 +63,8 @@ class LinkMaker:
             signed, given = payload.encode(), signature.encode("ascii")
         except UnicodeError:
             return None
-        if not any(compare_digest(sign(signed)[self._own[name]].encode(), given) for sign in self._signers):
+        _, own = self._places[name]
+        if not any(compare_digest(sign(signed)[own].encode(), given) for sign in self._signers):
             return None
         subscriber_uid, _, mailing_uid = payload.partition(".")
         return Bearer(subscriber_uid, mailing_uid)

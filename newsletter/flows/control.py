@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from newsletter.core.delivery import Account, Mailing, State
+from newsletter.core.account import Account
+from newsletter.core.delivery import Mailing, State
 from newsletter.core.orders import Wish
 from newsletter.core.ports.feedback import Events
 from newsletter.core.ports.sending import Clock, Ledger, Mailings

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from newsletter.core.delivery import Account, Mailing, Sender, State
+from newsletter.core.account import Account
+from newsletter.core.delivery import Mailing, Sender, State
 from newsletter.core.orders import Canary, Orders
 from newsletter.core.pace import Pace
 from newsletter.core.ports.feedback import Feedback

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsletter.core.account import Mailed
 from newsletter.core.acts import Amend, By
 from newsletter.core.address import valid_address
 from newsletter.core.audience import Audience, check_tags
-from newsletter.core.delivery import Mailed
 from newsletter.core.ports.readers import Readers, Whom
 from newsletter.core.roster import field_name
 from newsletter.core.standing import Entry

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from newsletter.core.account import Account, Forecast
 from newsletter.core.audience import Audience
 from newsletter.core.audience.parsing import MAX_DEPTH, parse
 from newsletter.core.audience.terms import Everybody, Expression
 from newsletter.core.audience.writing import alike
-from newsletter.core.delivery import Account, Forecast, Mailing
+from newsletter.core.delivery import Mailing
 from newsletter.core.issue import Greeting
 from newsletter.core.orders import AT_ONCE, Orders, Wish
 from newsletter.core.plan import Leg, Means, legs

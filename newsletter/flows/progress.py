@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from newsletter.core.delivery import Account
+from newsletter.core.account import Account
 from newsletter.core.ports.sending import Clock
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter.core.delivery import Account, Course, Mailing, State
+from newsletter.core.account import Account, Course
+from newsletter.core.delivery import Mailing, State
 from newsletter.core.library import Receipts
 from newsletter.core.plan import cost
 from newsletter.core.ports.sending import Ledger, Mailings

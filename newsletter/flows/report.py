@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from newsletter.core.account import Account
 from newsletter.core.blocks import Block
 from newsletter.core.build import Build
-from newsletter.core.delivery import Account, Mailing, Return, State
+from newsletter.core.delivery import Mailing, Return, State
 from newsletter.core.feedback import Kind
 from newsletter.core.growth import Month, growth
 from newsletter.core.library import Receipts

@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
 
-from newsletter.core.delivery import Mailing, Named, State
+from newsletter.core.account import Named
+from newsletter.core.delivery import Mailing, State
 from newsletter.core.feedback import Event, NoEvent, read_event
 from newsletter.core.orders import Wish
 from newsletter.core.ports.feedback import Events

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from newsletter.core.delivery import Account, Mailing, NewMailing, State
+from newsletter.core.account import Account
+from newsletter.core.delivery import Mailing, NewMailing
 from newsletter.core.orders import Wish
 from newsletter.core.pace import Pace
 from newsletter.flows.carry import carrier
@@ -106,10 +107,3 @@ def send(
         return Sent(mailing, account, run.doubts)
     interrupted = not run.stopped and not cancelled
     return Sent(mailing, account, run.doubts, run.stopped, run.hint, interrupted=interrupted)
-
-
-def account_parts(account: Account) -> Sequence[tuple[State, int]]:
-    """Return the parts that add up to what was intended; those still to be sent only while there are any."""
-    ends = (State.ACCEPTED, State.REFUSED, State.SUPPRESSED, State.IN_DOUBT)
-    waiting = [state for state in (State.PENDING, State.CLAIMED) if account[state]]
-    return [(state, account[state]) for state in (*ends, *waiting)]

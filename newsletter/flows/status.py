@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsletter.core.delivery import Account, Mailing, Named, Return, State
+from newsletter.core.account import Account, Named
+from newsletter.core.delivery import Mailing, Return, State
 from newsletter.core.machines import Attention
 from newsletter.core.ports.feedback import Events
 from newsletter.core.ports.sending import Ledger, Mailings

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter.core.audience import tagged
-from newsletter.core.delivery import Account, Batch, Mailing, Sender, State
+from newsletter.core.delivery import Batch, Mailing, Sender, State
 from newsletter.core.orders import Wish
 from newsletter.core.ports.sending import Ledger
 from newsletter.core.subscriber import Standing, Subscriber
@@ -22,7 +22,7 @@ from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.store import Store, open_store
 from newsletter.errors import MailingBusy, MailingStopped
 from newsletter.flows.build import Edition
-from newsletter.flows.send import account_parts, send
+from newsletter.flows.send import send
 from tests.fakes import (
     LOST,
     PAUSED,
@@ -195,13 +195,6 @@ def test_a_plan_that_waited_while_another_finished_sends_nothing_twice(desk: Des
     assert not late.parcels
     assert sent.account.counts == {State.ACCEPTED: 3}
     assert desk.store.mailings.of() == (replace(mailing, finished_at=finished),)
-
-
-def test_account_parts_add_up_to_everybody() -> None:
-    account = Account(dict.fromkeys(State, 3))
-
-    assert sum(count for _, count in account_parts(account)) == account.intended == 18
-    assert (account.settled, account.open) == (12, 6)
 
 
 class Defect(Exception):

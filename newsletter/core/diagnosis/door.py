@@ -74,7 +74,7 @@ def _key(facts: Facts) -> Line:
         return Line(_GROUP, check, Status.UNSEEN, "needs an answer of the page")
     if signed.status >= 400:
         seen = f"a link signed here is answered {signed.status}: the page does not know this NEWSLETTER_SECRET"
-        remedy = "give the public pages the same NEWSLETTER_SECRET, older keys before it, and the same newest program"
+        remedy = "run the public pages with this version and the same NEWSLETTER_SECRET, older keys before it"
         return Line(_GROUP, check, Status.ERROR, seen, remedy)
     if forged.status < 400:
         seen = f"a link that was made up is answered {forged.status} too: it is not the newsletter's page that answers"

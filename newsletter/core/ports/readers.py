@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from newsletter.core.account import Mailed
     from newsletter.core.acts import Act, Amend, Block
     from newsletter.core.audience import Audience, Size
-    from newsletter.core.delivery import Mailed
     from newsletter.core.growth import Figures
     from newsletter.core.standing import Entry, Step
     from newsletter.core.subscriber import Standing, Subscriber

@@ -7,20 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from newsletter.core.account import Account, Course, Forecast, Named
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import (
-    Account,
-    Batch,
-    Course,
-    Forecast,
-    Mailing,
-    Named,
-    NewMailing,
-    Renewal,
-    Sender,
-    Settlement,
-    State,
-)
+from newsletter.core.delivery import Batch, Mailing, NewMailing, Renewal, Sender, Settlement, State
 from newsletter.core.orders import Orders, Wish
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from newsletter.core.delivery import Account, Mailing, Return
+from newsletter.core.account import Account
+from newsletter.core.delivery import Mailing, Return
 from newsletter.core.growth import Month
 from newsletter.core.reputation import (
     BOUNCES_PAUSED_AT,

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, case, func, select
 
-from newsletter.core.delivery import Course, Mailing, State
+from newsletter.core.account import Course
+from newsletter.core.delivery import Mailing, State
 from newsletter.core.orders import Orders
 from newsletter.core.pace import SLOWEST
 from newsletter.edges.store.tables import deliveries, mailings, senders

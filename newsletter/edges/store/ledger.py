@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, exc, func, select, update
 
-from newsletter.core.delivery import Account, Batch, Course, Mailing, Named, Sender, Settlement, State
+from newsletter.core.account import Account, Course, Named
+from newsletter.core.delivery import Batch, Mailing, Sender, Settlement, State
 from newsletter.core.orders import Orders
 from newsletter.edges.store.claiming import claim_some, delivery_id, number_of
 from newsletter.edges.store.course import course_of

@@ -29,9 +29,10 @@ from sqlalchemy import (
     update,
 )
 
+from newsletter.core.account import Forecast
 from newsletter.core.audience import Audience
 from newsletter.core.audience.writing import written
-from newsletter.core.delivery import CANCELLED, PAUSED, Forecast, Mailing, NewMailing, State
+from newsletter.core.delivery import CANCELLED, PAUSED, Mailing, NewMailing, State
 from newsletter.core.orders import Orders, Wish
 from newsletter.core.subscriber import Standing
 from newsletter.edges.store.attention import check_known

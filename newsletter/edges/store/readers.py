@@ -11,9 +11,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
+from newsletter.core.account import Mailed, Told
 from newsletter.core.acts import Act, Amend, Beginning, SignUp
 from newsletter.core.audience import Audience
-from newsletter.core.delivery import Mailed, State, Told
+from newsletter.core.delivery import State
 from newsletter.core.feedback import Kind
 from newsletter.core.ports.readers import Whom
 from newsletter.core.standing import Entry, Step, after, stranger

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from newsletter.core.delivery import Account, Mailing, Return, State
+from newsletter.core.account import Account
+from newsletter.core.delivery import Mailing, Return, State
 from newsletter.core.report import Hearing, Level, Outcome, Report, rates
 from newsletter.core.report.page import page
 from newsletter.core.report.sponsor import for_sponsors

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from newsletter.core.delivery import Accepted, Course, Deferred, InDoubt, Outcome, Refused, Sender, State
+from newsletter.core.account import Course
+from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome, Refused, Sender, State
 from newsletter.core.orders import Orders, Wish
 from newsletter.edges.store import Store
 from tests.edges.store.examples import AT, LATER, TAKEN, claims, crowd, joined, proven, settle

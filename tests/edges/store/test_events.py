@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from newsletter.core.account import Told
 from newsletter.core.acts import Amend, Block, By, Confirm, Release, SignUp
-from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State, Told
+from newsletter.core.delivery import Accepted, InDoubt, Mailing, Return, State
 from newsletter.core.feedback import Event, Kind
 from newsletter.core.machines import Attention
 from newsletter.core.ports.feedback import Applied

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from newsletter.core.account import Mailed
 from newsletter.core.acts import Amend, Block, By, Confirm, Pause, Release, Remove, SignUp, Unsubscribe
-from newsletter.core.delivery import Mailed, Refused, State
+from newsletter.core.delivery import Refused, State
 from newsletter.core.ports.readers import Whom
 from newsletter.core.standing import Entry
 from newsletter.core.subscriber import Consent, Standing
