@@ -1,8 +1,8 @@
-"""One signed POST to SES over a connection kept alive: botocore's signature, none of its serialising.
+"""One signed POST to SES over a connection kept alive, without botocore's way of serialising.
 
 A client of botocore checks, serialises and wraps every call anew, which costs several times what the call does. What
-must be right is still botocore's: credentials and their refreshing, endpoint, signature, proxies, trusted
-certificates, and the reading of an error.
+must be right is still botocore's: credentials and their refreshing, endpoint, proxies, trusted certificates, and
+the reading of an error.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
-from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.endpoint import EndpointCreator, convert_to_response_dict
 from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import ResponseParserFactory
-from botocore.utils import get_environ_proxies, normalize_url_path
+from botocore.utils import get_environ_proxies
 
 from newsletter.edges.ses_line import Answer, DirectLine, Line, Option
+from newsletter.edges.ses_signing import Signer
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
     from botocore.compat import HTTPHeaders
+    from botocore.credentials import ReadOnlyCredentials
     from botocore.httpsession import URLLib3Session
     from botocore.model import Shape
     from botocore.session import Session
@@ -56,6 +56,7 @@ class Wire:
         self._host = parts.netloc.rpartition("@")[2]
         self._agent = f"{session.user_agent()} newsletter"
         self._hashed = b"", hashlib.sha256()
+        self._signer: Signer | None = None
         self._parser = ResponseParserFactory().create_parser(self._model.metadata["protocol"])
         bundle = session.get_config_variable("ca_bundle")
         self._line: Line
@@ -99,10 +100,17 @@ class Wire:
         credentials = self._session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
-        signer = _Signer(credentials.get_frozen_credentials(), self._model.signing_name, self._region)
         to_sign = {"Content-Type": "application/json", "Host": self._host}
+        signer = self._signer_for(credentials.get_frozen_credentials())
         signed = signer.signed(urlsplit(url).path, to_sign, self._hash(head, body))
         return {**signed, "User-Agent": self._agent}
+
+    def _signer_for(self, credentials: ReadOnlyCredentials) -> Signer:
+        """Return the signer, a new one where the credentials were fetched anew."""
+        signer = self._signer
+        if signer is None or signer.credentials != credentials:  # one that two lanes make at once is the same
+            signer = self._signer = Signer(credentials, self._model.signing_name, self._region)
+        return signer
 
     def _hash(self, head: bytes, body: bytes) -> str:
         known, begun = self._hashed
@@ -128,26 +136,3 @@ class _SessionLine:
 
     def close(self) -> None:
         self._session.close()
-
-
-class _Signer(SigV4Auth):
-    """botocore's signature of a POST without a query, whose hash (SHA-256, in hexadecimal) is known.
-
-    Only the text that is signed is written here: botocore finds it out from what may be any request, over headers of
-    a kind that takes long to go through, and that would be most of what a call costs.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-    """
-
-    def signed(self, path: str, headers: dict[str, str], hashed: str) -> dict[str, str]:
-        """Return the headers with those of the signature; `headers` are in the order of their names, none after `x`."""
-        now = AWSRequest(method="POST", url=path)
-        now.context["timestamp"] = time = datetime.now(UTC).strftime(SIGV4_TIMESTAMP)
-        signed = {**headers, "X-Amz-Date": time}
-        if self.credentials.token:
-            signed["X-Amz-Security-Token"] = self.credentials.token
-        names = ";".join(map(str.lower, signed))
-        lines = "".join(f"{name.lower()}:{' '.join(value.split())}\n" for name, value in signed.items())
-        text = f"POST\n{quote(normalize_url_path(path), safe='/~')}\n\n{lines}\n{names}\n{hashed}"
-        signature = self.signature(self.string_to_sign(now, text), now)
-        stated = f"Credential={self.scope(now)}, SignedHeaders={names}, Signature={signature}"
-        return {**signed, "Authorization": f"AWS4-HMAC-SHA256 {stated}"}
