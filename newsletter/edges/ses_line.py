@@ -93,7 +93,7 @@ class DirectLine:
         head = "\r\n".join([*lines, f"Content-Length: {length}", "\r\n"]).encode("latin-1")
         connection = self._connection()
         try:
-            answer, kept = self._exchange(connection, b"".join((head, *body)))
+            answer, kept = self._exchange(connection, (head, *body))
         except BaseException:
             connection.close()
             raise
@@ -147,7 +147,8 @@ class DirectLine:
         """Return the answer, and whether the connection can be kept."""
         try:
             with suppress(BrokenPipeError):  # who answers before the end of a request may not read the rest of it
-                connection.sock.sendall(request)
+                for part in request:
+                    connection.sock.sendall(part)
             return _answer(connection.sock)
         except TimeoutError as err:
             raise boto.ReadTimeoutError(endpoint_url=self._endpoint, error=err) from err
