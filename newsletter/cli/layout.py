@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from newsletter.core.library import Shelved
     from newsletter.core.source import Problem
-    from newsletter.flows.layouts import Checked
+    from newsletter.flows.layout_check import Checked
 
 app = typer.Typer(
     help="Change how issues look: list, show, new, check.",
@@ -96,10 +96,10 @@ def check(context: typer.Context, name: InUseOrNamed = None, as_json: AsJson = F
     Errors would not come out as written, and no issue builds with them. Warnings come out, but less than good.
     """
     from newsletter import wiring
-    from newsletter.flows import layouts as flow
+    from newsletter.flows.layout_check import check as check_flow
 
     here = wiring.here(context.obj)
-    checked = flow.check(here.project, name, here.environment)
+    checked = check_flow(here.project, name, here.environment)
     if as_json:
         found = [*(("error", each) for each in checked.errors), *(("warning", each) for each in checked.warnings)]
         problems = [_as_json(severity, each) for severity, each in found]

@@ -136,7 +136,7 @@ def _widths(rows: Sequence[Sequence[str]]) -> Sequence[int]:
 
 
 def _as_json(each: Report) -> dict[str, Any]:
-    from newsletter.core.report import rates, share
+    from newsletter.core.report.rates import rates, share
 
     mailing, heard = each.mailing, each.heard
     return {

@@ -16,7 +16,7 @@ from newsletter.cli.words import AnyTag, AsJson, Issue
 from newsletter.errors import Declined, Interrupted, MailingStopped
 
 if TYPE_CHECKING:
-    from newsletter.flows.deliver import Office
+    from newsletter.flows.office import Office
     from newsletter.flows.planning import Plan
     from newsletter.flows.send import Sent
     from newsletter.wiring import Here

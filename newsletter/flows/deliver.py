@@ -14,14 +14,10 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from newsletter.core.delivery import Deferred, Sender, Settlement, State
-from newsletter.core.library import Kept
-from newsletter.core.links import LinkMaker
 from newsletter.core.orders import Wish
-from newsletter.core.ports.feedback import Feedback
-from newsletter.core.ports.sending import Clock, Ledger, Mailings, Senders, TestSends
-from newsletter.core.ways import AssetPlace, Transport
 from newsletter.flows.carry import Carrier, Load
-from newsletter.flows.hold import Holds, Watch
+from newsletter.flows.hold import Holds
+from newsletter.flows.office import Office
 from newsletter.flows.progress import Progress, Speedometer
 from newsletter.flows.writing import Writing
 
@@ -38,27 +34,6 @@ class Landing:
 
     load: Load
     result: Sequence[Settlement] | BaseException
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The ports that sending needs."""
-
-    mailings: Mailings
-    senders: Senders
-    ledger: Ledger
-    feedback: Feedback
-    tests: TestSends
-    transport: Transport
-    clock: Clock
-    links: LinkMaker
-    pictures: AssetPlace | None = None
-    kept: Kept | None = None
-
-    @property
-    def watch(self) -> Watch:
-        """Return the ports that tell whether a mailing may go on."""
-        return Watch(self.mailings, self.senders, self.ledger, self.feedback, self.transport, self.clock)
 
 
 def deliver(

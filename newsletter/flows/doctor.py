@@ -26,7 +26,7 @@ from newsletter.core.source import read
 from newsletter.errors import InvalidSource, NewsletterError
 from newsletter.flows.asking import together
 from newsletter.flows.build import edition, sample_message
-from newsletter.flows.layouts import check
+from newsletter.flows.layout_check import check
 
 PATIENCE = 15.0  # seconds for each round
 MOST_ROUNDS = 6  # of names: what an SPF record includes may include more

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.core.feedback import Event, Kind, NoEvent, read_event
+from newsletter.core.feedback import Event, Kind
 from newsletter.core.ports.feedback import Applied, Events, FeedbackInbox, Received, Shelf
 from newsletter.core.ports.sending import Clock
+from newsletter.core.ses_events import NoEvent, read_event
 
 WAIT = 1.0  # seconds; SQS then asks all of its servers, and not only some
 MOST_A_TRANSACTION = 1_000  # events; others who write to the store wait for so long

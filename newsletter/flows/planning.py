@@ -19,8 +19,8 @@ from newsletter.core.ways import Allowance
 from newsletter.errors import BadInput, MailingStopped
 from newsletter.flows.assets import Pictures, in_place
 from newsletter.flows.build import Edition
-from newsletter.flows.deliver import Office
 from newsletter.flows.hold import ahead, sent_today
+from newsletter.flows.office import Office
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from typing import BinaryIO
 
 from newsletter.core.account import Named
 from newsletter.core.delivery import Mailing, State
-from newsletter.core.feedback import Event, NoEvent, read_event
+from newsletter.core.feedback import Event
 from newsletter.core.orders import Wish
 from newsletter.core.ports.feedback import Events
 from newsletter.core.ports.sending import Ledger, Mailings
+from newsletter.core.ses_events import NoEvent, read_event
 from newsletter.core.source import Mark, Problem
 from newsletter.errors import BadInput, InvalidSource, MailingBusy, NotFound
 

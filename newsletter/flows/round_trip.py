@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from newsletter.core.delivery import Accepted, Deferred, InDoubt, Outcome
 from newsletter.core.diagnosis.facts import Cause, RoundTrip, Unseen
 from newsletter.core.diagnosis.simulator import parcels
-from newsletter.core.feedback import Kind, NoEvent, read_event
+from newsletter.core.feedback import Kind
 from newsletter.core.ports.feedback import FeedbackInbox, Received
 from newsletter.core.publication import Publication
+from newsletter.core.ses_events import NoEvent, read_event
 from newsletter.core.ways import Parcel, Transport
 from newsletter.errors import NewsletterError
 from newsletter.flows.feedback import Post, take_some

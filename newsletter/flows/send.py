@@ -10,8 +10,9 @@ from newsletter.core.delivery import Mailing, NewMailing
 from newsletter.core.orders import Wish
 from newsletter.core.pace import Pace
 from newsletter.flows.carry import carrier
-from newsletter.flows.deliver import Office, deliver
+from newsletter.flows.deliver import deliver
 from newsletter.flows.hold import Holds
+from newsletter.flows.office import Office
 from newsletter.flows.planning import Plan
 from newsletter.flows.progress import Progress
 from newsletter.flows.run import Run

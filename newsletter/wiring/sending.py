@@ -14,7 +14,7 @@ from newsletter.wiring.keys import links
 from newsletter.wiring.project import Here, clock, kept, store
 
 if TYPE_CHECKING:
-    from newsletter.flows.deliver import Office
+    from newsletter.flows.office import Office
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def way_out(where: Here, publication: Publication, mailing_uid: str) -> str:
 @contextmanager
 def office(where: Here, publication: Publication, warn: Callable[[str], None]) -> Iterator[Office]:
     """Open everything that sending needs; `warn` is told what goes wrong beside it."""
-    from newsletter.flows.deliver import Office
+    from newsletter.flows.office import Office
 
     signer = links(where, publication)
     with (

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from newsletter.core.audience import Audience
 from newsletter.core.delivery import Accepted, NewMailing, Settlement
-from newsletter.core.feedback import Event, read_event
+from newsletter.core.feedback import Event
+from newsletter.core.ses_events import read_event
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.store import Store, open_store
 

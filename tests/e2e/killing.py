@@ -25,7 +25,7 @@ from newsletter import wiring
 from newsletter.cli.app import run
 from newsletter.edges.ses import Ses
 from newsletter.flows.build import edition
-from newsletter.flows.deliver import Office
+from newsletter.flows.office import Office
 from newsletter.flows.planning import Request, plan
 from newsletter.flows.send import send
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from newsletter.core.feedback import Kind, read_event
+from newsletter.core.feedback import Kind
 from newsletter.core.ports.feedback import Received
 from newsletter.core.publication import SesSettings
+from newsletter.core.ses_events import read_event
 from newsletter.edges.sqs import Sqs, place_of
 from newsletter.errors import EdgeError, NewsletterError, NotConfigured
-from tests.core.test_feedback import recorded
+from tests.core.test_ses_events import recorded
 from tests.edges.answering import Answering, answering
 from tests.edges.speaking import SECRET, ok
 from tests.queues import queue

@@ -18,7 +18,7 @@ from newsletter.edges.feedback import NoFeedback
 from newsletter.edges.store import Store
 from newsletter.flows import control
 from newsletter.flows.build import Edition
-from newsletter.flows.deliver import Office
+from newsletter.flows.office import Office
 from newsletter.flows.planning import Plan, Request, plan
 from newsletter.flows.progress import Progress
 from newsletter.flows.send import Sent, send

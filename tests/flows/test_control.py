@@ -138,15 +138,3 @@ def test_there_must_be_a_mailing_to_tell(desk: Desk, wish: Wish) -> None:
     desk.send(FakeTransport())
     with pytest.raises(NotFound):
         desk.tell(wish)
-
-
-def test_only_missing_needs_an_earlier_mailing_and_joining_an_open_one(desk: Desk) -> None:
-    desk.add(2)
-    with pytest.raises(BadInput, match="was never sent"):
-        desk.plan(FakeTransport(), only_missing=True)
-    with pytest.raises(BadInput, match="open to join"):
-        desk.plan(FakeTransport(), join=True)
-    desk.send(FakeTransport())
-    desk.add(3)
-
-    assert desk.send(FakeTransport(), only_missing=True).account.counts == {State.ACCEPTED: 1}

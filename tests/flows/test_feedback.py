@@ -20,7 +20,7 @@ from newsletter.core.reputation import Tally
 from newsletter.core.subscriber import Consent, Standing
 from newsletter.errors import EdgeError, StoreError
 from newsletter.flows.feedback import Post, drain
-from tests.core.test_feedback import GREETING, by_event_bridge, by_sns, recorded
+from tests.core.test_ses_events import GREETING, by_event_bridge, by_sns, recorded
 from tests.fakes import LOST, FakeTransport
 from tests.flows.desk import Desk, reader
 

@@ -123,3 +123,15 @@ def test_a_mailing_goes_on_to_the_same_audience_only(desk: Desk, frozen: Express
 
     with pytest.raises(BadInput, match="for tag:us" if frozen else "for everybody on the list"):
         desk.send(FakeTransport(), tagged("eu"))
+
+
+def test_only_missing_needs_an_earlier_mailing_and_joining_an_open_one(desk: Desk) -> None:
+    desk.add(2)
+    with pytest.raises(BadInput, match="was never sent"):
+        desk.plan(FakeTransport(), only_missing=True)
+    with pytest.raises(BadInput, match="open to join"):
+        desk.plan(FakeTransport(), join=True)
+    desk.send(FakeTransport())
+    desk.add(3)
+
+    assert desk.send(FakeTransport(), only_missing=True).account.counts == {State.ACCEPTED: 1}

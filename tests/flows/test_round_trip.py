@@ -14,7 +14,7 @@ from newsletter.errors import EdgeError
 from newsletter.flows.feedback import Post
 from newsletter.flows.round_trip import round_trip
 from tests.core.examples import parsed, publication
-from tests.core.test_feedback import recorded
+from tests.core.test_ses_events import recorded
 from tests.fakes import PAUSED, THROTTLE, FakeTransport
 from tests.flows.desk import Desk
 from tests.flows.test_feedback import FakeInbox, FakeShelf

@@ -12,8 +12,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from newsletter.core.feedback import Kind, read_event
+from newsletter.core.feedback import Kind
 from newsletter.core.links import Bearer, LinkMaker, inert_link
+from newsletter.core.ses_events import read_event
 from newsletter.core.subscriber import Subscriber
 from newsletter.edges.files import Project
 from newsletter.web.public.guard import safe_headers

@@ -9,7 +9,8 @@ from typing import Final, Literal
 from newsletter.core.chart import Chart, Series
 from newsletter.core.merge import gapped
 from newsletter.core.render.charts import Colours, in_svg
-from newsletter.core.report import Report, share
+from newsletter.core.report import Report
+from newsletter.core.report.rates import share
 from newsletter.core.report.telling import MONTHS, Table, chapters, heading
 
 WIDTH: Final = 480  # CSS pixels of a chart, and what a table has at least; a phone shows it at some two thirds

@@ -10,14 +10,12 @@ from newsletter.core.report import (
     FEWEST_OF_A_DOMAIN,
     LEFT_WITHIN,
     Hearing,
-    Level,
     LinkFigures,
     Outcome,
     Report,
     Watched,
-    rates,
-    share,
 )
+from newsletter.core.report.rates import Level, rates, share
 
 MONTHS = 12
 _UNHEARD = {
