@@ -34,7 +34,7 @@ class Signer:
     def signed(self, path: str, headers: dict[str, str], hashed: str) -> dict[str, str]:
         """Return the headers with those of the signature.
 
-        `headers` are in the order of their names, none after `x`; `hashed` is the SHA-256 of the content in hexadecimal.
+        `headers` are in the order of their names, none after `x`; `hashed` is the content's SHA-256 in hexadecimal.
         """
         time = datetime.now(UTC).strftime(_TIMESTAMP)
         signed = {**headers, "X-Amz-Date": time}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from newsletter.core.account import Account, Forecast
+from newsletter.core.account import Forecast
 from newsletter.core.audience import Audience
 from newsletter.core.audience.parsing import MAX_DEPTH, parse
 from newsletter.core.audience.terms import Everybody, Expression
@@ -46,7 +46,8 @@ class Plan:
     """What a send would do, shown before the editor says yes.
 
     `unfinished` is a mailing to be continued; it goes to the audience that it was frozen with, under its own orders
-    unless new ones are given. `heard`: what comes back is listened to while it goes out.
+    unless new ones are given, and the forecast is its account. `heard`: what comes back is listened to while it goes
+    out.
     """
 
     edition: Edition
@@ -56,7 +57,6 @@ class Plan:
     orders: Orders
     forecast: Forecast
     unfinished: Mailing | None
-    account: Account | None
     tested_at: datetime | None
     allowance: Allowance
     legs: Sequence[Leg]
@@ -66,7 +66,7 @@ class Plan:
     @property
     def to_send(self) -> int:
         """Return how many are to be mailed."""
-        return self.account.open if self.account else self.forecast.to_send
+        return self.forecast.to_send
 
 
 def plan(made: Edition, request: Request, office: Office) -> Plan:
@@ -90,9 +90,11 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         audience, orders = _frozen(unfinished), unfinished.orders.renewed(orders)
     allowance = office.transport.allowance()
     now = office.clock.now()
-    forecast = office.mailings.forecast(issue, audience, transport, max(now, orders.begin or now))
     account = office.ledger.account(unfinished) if unfinished else None
-    to_send = account.open if account else forecast.to_send
+    if account is None:
+        forecast = office.mailings.forecast(issue, audience, transport, max(now, orders.begin or now))
+    else:  # to whom it goes was settled when it was frozen: every sender that joins would go through the list in vain
+        forecast = Forecast(to_send=account.open, already=account.settled)
     return Plan(
         edition=made,
         digest=digest,
@@ -101,10 +103,11 @@ def plan(made: Edition, request: Request, office: Office) -> Plan:
         orders=orders,
         forecast=forecast,
         unfinished=unfinished,
-        account=account,
         tested_at=office.tests.last(digest),
         allowance=allowance,
-        legs=_legs(to_send, allowance, ahead(orders, account, heard=office.feedback.wanted), unfinished, office),
+        legs=_legs(
+            forecast.to_send, allowance, ahead(orders, account, heard=office.feedback.wanted), unfinished, office
+        ),
         pictures=pictures,
         heard=office.feedback.wanted,
     )

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.core.account import Forecast
 from newsletter.core.audience import tagged
 from newsletter.core.audience.parsing import MAX_DEPTH, parse
 from newsletter.core.audience.terms import Expression, all_of, any_of
-from newsletter.core.delivery import State
+from newsletter.core.delivery import Deferred, State
 from newsletter.core.subscriber import Subscriber
 from newsletter.core.ways import Allowance
 from newsletter.edges.files import Project
@@ -64,6 +65,20 @@ def test_a_continued_mailing_keeps_the_audience_it_was_frozen_with(desk: Desk) -
 
     assert (planned.audience.expression, planned.to_send) == (US, 4)
     assert transport.arrived.keys() == {reader(number) for number in range(4)}
+
+
+def test_the_plan_of_a_continued_mailing_is_its_account_whoever_came_and_left_since(desk: Desk) -> None:
+    desk.add(5)
+    desk.leave(reader(0))
+    sent = desk.send(FakeTransport([None, REFUSED, Deferred("spent", stop=True)]))
+    desk.put(Subscriber(address="late@example.net"))
+    desk.leave(reader(3))
+
+    planned = desk.plan(FakeTransport())
+
+    assert sent.stopped
+    assert planned.forecast == Forecast(to_send=sent.account.open, already=sent.account.settled)
+    assert 0 < planned.to_send == 5 - planned.forecast.already
 
 
 @pytest.mark.parametrize("tags", [("us", "eu"), ("eu", "us")])
