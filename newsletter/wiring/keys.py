@@ -40,4 +40,6 @@ def _keys(environment: Mapping[str, str], way: TransportName) -> Sequence[str]:
         raise NotConfigured(f"{SECRET} is not set; it signs the unsubscribe links", hint=make)
     if any(len(key) < SHORTEST_SECRET for key in keys):
         raise NotConfigured(f"{SECRET} is shorter than {SHORTEST_SECRET} characters", hint=make)
+    if not all(key.isprintable() for key in keys):  # bytes that are no UTF-8 among them
+        raise NotConfigured(f"{SECRET} has characters that are no letters, digits or signs", hint=make)
     return keys
