@@ -143,7 +143,7 @@ class DirectLine:
             ssl_context=self._context,
         )
 
-    def _exchange(self, connection: HTTPConnection, request: bytes) -> tuple[Answer, bool]:
+    def _exchange(self, connection: HTTPConnection, request: Sequence[bytes]) -> tuple[Answer, bool]:
         """Return the answer, and whether the connection can be kept."""
         try:
             with suppress(BrokenPipeError):  # who answers before the end of a request may not read the rest of it
