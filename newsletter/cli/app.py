@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -43,71 +44,92 @@ database, SES or S3 failed; 70 a defect of this program (a log file is named); 1
 # Cycles are few here, and looking for them after every 700 objects is a tenth of all CPU time, of a start as of a send.
 OBJECTS_PER_SEARCH = 200_000  # more than a start makes, all of which stay
 
-app = typer.Typer(
-    name="newsletter",
-    help="Write a newsletter issue as YAML, see it, test-send it, and send it with an account of every reader.",
-    epilog=f"{FIRST_STEPS}\n\n{EXIT_CODES}",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command(short_help="Begin an issue.", epilog=examples("new", "new vol-3-issue-1"))(new)
-app.command(short_help="Render an issue into build/ISSUE/.", epilog=examples("build", "build vol-1-issue-6 --json"))(
-    build
-)
-app.command(
-    short_help="Show an issue in the browser and follow every save.",
-    epilog=examples("preview", "preview vol-1-issue-6 --port 9000"),
-)(preview)
-app.command(
-    "test-send",
-    short_help="Send test copies to reviewers.",
-    epilog=examples("test-send vol-2-issue-3 --to me@example.org", "test-send vol-2-issue-3 --group editors"),
-)(test_send)
-app.command(
-    short_help="Send an issue to the list, with an account.",
-    epilog=examples(
-        "send vol-2-issue-3 --dry-run",
-        "send vol-2-issue-3 --to 'tag:us and joined in last 30 days'",
-        "send vol-2-issue-3 --canary 1% --wait --between 08:00-20:00",
+# Each with what it does in a line, and examples of it.
+COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str, Sequence[str]]]] = {
+    "new": (new, "Begin an issue.", ["new vol-3-issue-1"]),
+    "build": (build, "Render an issue into build/ISSUE/.", ["build vol-1-issue-6 --json"]),
+    "preview": (
+        preview,
+        "Show an issue in the browser and follow every save.",
+        ["preview vol-1-issue-6 --port 9000"],
     ),
-)(send)
-app.command(short_help="Show the account of every mailing.", epilog=examples("status", "status vol-2-issue-3 --json"))(
-    status
-)
-app.command(short_help="Pause a mailing that is being sent.", epilog=examples("pause vol-2-issue-3"))(pause)
-app.command(short_help="Let a paused mailing go on.", epilog=examples("resume vol-2-issue-3"))(resume)
-app.command(short_help="Cancel a mailing; the rest do not get it.", epilog=examples("cancel vol-2-issue-3"))(cancel)
-app.command(
-    short_help="List deliveries in doubt, and settle them.",
-    epilog=examples("resolve vol-2-issue-3 --events events.jsonl", "resolve vol-2-issue-3 --accepted all"),
-)(resolve)
-app.command(
-    short_help="Take in bounces, complaints and what else SES tells.",
-    epilog=examples("feedback", "feedback --watch", "feedback --json"),
-)(feedback)
-app.command(
-    short_help="Show how an issue did.",
-    epilog=examples("report", "report vol-2-issue-3 --html", "report vol-2-issue-3 --markdown"),
-)(report)
-app.command(
-    short_help="Serve the pages for readers: sign-up, leaving, preferences.",
-    epilog=examples("serve", "serve --host 0.0.0.0 --port 8080 --proxy 10.0.0.0/8"),
-)(serve)
-app.command(
-    short_help="Say what is not right yet for mail to arrive.",
-    epilog=examples("doctor", "doctor --online", "doctor --online --roundtrip", "doctor --online --json"),
-)(doctor)
-app.add_typer(outbox, name="outbox")
-app.add_typer(subscribers, name="subscribers")
-app.add_typer(suppressions, name="suppressions")
-app.add_typer(audience, name="audience")
-app.add_typer(layout, name="layout")
-app.add_typer(store, name="store")
-app.add_typer(assets, name="assets")
-app.add_typer(aws, name="aws")
+    "test-send": (
+        test_send,
+        "Send test copies to reviewers.",
+        ["test-send vol-2-issue-3 --to me@example.org", "test-send vol-2-issue-3 --group editors"],
+    ),
+    "send": (
+        send,
+        "Send an issue to the list, with an account.",
+        [
+            "send vol-2-issue-3 --dry-run",
+            "send vol-2-issue-3 --to 'tag:us and joined in last 30 days'",
+            "send vol-2-issue-3 --canary 1% --wait --between 08:00-20:00",
+        ],
+    ),
+    "status": (status, "Show the account of every mailing.", ["status", "status vol-2-issue-3 --json"]),
+    "pause": (pause, "Pause a mailing that is being sent.", ["pause vol-2-issue-3"]),
+    "resume": (resume, "Let a paused mailing go on.", ["resume vol-2-issue-3"]),
+    "cancel": (cancel, "Cancel a mailing; the rest do not get it.", ["cancel vol-2-issue-3"]),
+    "resolve": (
+        resolve,
+        "List deliveries in doubt, and settle them.",
+        ["resolve vol-2-issue-3 --events events.jsonl", "resolve vol-2-issue-3 --accepted all"],
+    ),
+    "feedback": (
+        feedback,
+        "Take in bounces, complaints and what else SES tells.",
+        ["feedback", "feedback --watch", "feedback --json"],
+    ),
+    "report": (
+        report,
+        "Show how an issue did.",
+        ["report", "report vol-2-issue-3 --html", "report vol-2-issue-3 --markdown"],
+    ),
+    "serve": (
+        serve,
+        "Serve the pages for readers: sign-up, leaving, preferences.",
+        ["serve", "serve --host 0.0.0.0 --port 8080 --proxy 10.0.0.0/8"],
+    ),
+    "doctor": (
+        doctor,
+        "Say what is not right yet for mail to arrive.",
+        ["doctor", "doctor --online", "doctor --online --roundtrip", "doctor --online --json"],
+    ),
+}
+GROUPS: Final = {
+    "outbox": outbox,
+    "subscribers": subscribers,
+    "suppressions": suppressions,
+    "audience": audience,
+    "layout": layout,
+    "store": store,
+    "assets": assets,
+    "aws": aws,
+}
+
+
+def program(asked: str = "") -> typer.Typer:
+    """Return the program: with the one command or group that `asked` names, or else with all; each takes Typer time."""
+    app = typer.Typer(
+        name="newsletter",
+        help="Write a newsletter issue as YAML, see it, test-send it, and send it with an account of every reader.",
+        epilog=f"{FIRST_STEPS}\n\n{EXIT_CODES}",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    wanted = {asked} if asked in {*COMMANDS, *GROUPS} else {*COMMANDS, *GROUPS}
+    for name, (command, said, lines) in COMMANDS.items():
+        if name in wanted:
+            app.command(name, short_help=said, epilog=examples(*lines))(command)
+    for name, group in GROUPS.items():
+        if name in wanted:
+            app.add_typer(group, name=name)
+    return app
 
 
 def _version(asked: bool) -> None:
@@ -118,7 +140,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     context: typer.Context,
     project: Annotated[
@@ -148,7 +169,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     try:
-        code = app(arguments, prog_name="newsletter", standalone_mode=False)
+        code = program(*arguments[:1])(arguments, prog_name="newsletter", standalone_mode=False)
         talk.finish()
         if code == Interrupted.exit_code:  # what Typer makes of Ctrl-C inside a command, without a word
             return _interrupted()

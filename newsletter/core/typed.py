@@ -20,7 +20,8 @@ Model = TypeVar("Model", bound=BaseModel)
 class Strict(BaseModel):
     """A value from a file: frozen, and without keys that nobody reads."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Validators are made with a model's first value: most models are parts of others, and made as these.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def validated(model: type[Model], document: Document, context: object = None) -> Model:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from newsletter.core.assets import Asset
 from newsletter.core.delivery import Outcome
 from newsletter.core.subscriber import Standing
-from newsletter.core.suppression import Listed
 from newsletter.errors import MailingStopped
 
 if TYPE_CHECKING:
     from newsletter.core.bulk import Entry, Sheet  # what composes them is more than who only keeps the list needs
+    from newsletter.core.suppression import Listed  # and what becomes of a block more than who only sends needs
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, cast
 
 from botocore import exceptions as boto
 from botocore.config import Config
-from botocore.session import Session
 
 from newsletter.core.bulk import Entry, Sheet
 from newsletter.core.delivery import Accepted, InDoubt, Outcome
 from newsletter.core.publication import SesSettings
 from newsletter.core.ways import Allowance, Parcel
 from newsletter.edges.aws_errors import UNREADABLE, parts_of, words_of
+from newsletter.edges.aws_session import session_for
 from newsletter.edges.ses_bulk import address_of, outcomes_of
 from newsletter.edges.ses_errors import ANSWERS, SETUP, Meaning, answer_of, meaning_of, outcome_of
 from newsletter.edges.ses_parting import Answer, Slip, sent_in_parts
@@ -56,9 +56,7 @@ class Ses:
         self._lanes = 1
         self._head: tuple[Sheet, bytes] | None = None
         try:
-            session = Session(profile=settings.profile)
-            # botocore would look through the folders of all services, some hundreds, to know that there is this one.
-            session.get_component("data_loader").list_available_services = lambda _: ["sesv2"]
+            session = session_for("sesv2", settings.profile)
             client = session.create_client(
                 "sesv2", settings.region, endpoint_url=settings.endpoint_url, config=_config(patience)
             )

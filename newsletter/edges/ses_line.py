@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Protocol
@@ -82,7 +83,6 @@ class DirectLine:
             bundle or os.environ.get("REQUESTS_CA_BUNDLE") or get_cert_path(verify=True)
         )  # as botocore chooses
         self._options: list[tuple[int, int, int | bytes]] = [*options]
-        self._context = create_urllib3_context() if self._safe else None
         self._idle: deque[HTTPConnection] = deque()  # taken and put back at its end: the others may be closed in peace
 
     def post(self, url: str, headers: Mapping[str, str], body: Sequence[bytes]) -> Answer:
@@ -139,9 +139,18 @@ class DirectLine:
             timeout=self._to_connect,
             socket_options=self._options,
             cert_reqs="CERT_REQUIRED",
-            ca_certs=self._bundle,
             ssl_context=self._context,
         )
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Read whom to trust, once: urllib3 would for each connection, and it takes some twenty milliseconds."""
+        context: ssl.SSLContext = create_urllib3_context()
+        try:
+            context.load_verify_locations(self._bundle)
+        except OSError as err:
+            raise boto.SSLError(endpoint_url=self._endpoint, error=err) from err
+        return context
 
     def _exchange(self, connection: HTTPConnection, request: Sequence[bytes]) -> tuple[Answer, bool]:
         """Return the answer, and whether the connection can be kept."""

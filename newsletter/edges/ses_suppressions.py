@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore import exceptions as boto
 from botocore.config import Config
-from botocore.session import Session
 
 from newsletter.core.publication import SesSettings
 from newsletter.core.subscriber import Standing
 from newsletter.core.suppression import Listed
 from newsletter.edges.aws_errors import UNREADABLE, Stage, parts_of, stage_of, words_of
+from newsletter.edges.aws_session import session_for
 from newsletter.edges.ses_errors import SETUP, answer_of
 from newsletter.errors import NewsletterError, NotConfigured, TransportError
 
@@ -48,7 +48,7 @@ class SesSuppressions:
             NotConfigured: no region, or an unknown profile.
         """
         try:
-            client = Session(profile=settings.profile).create_client(
+            client = session_for("sesv2", settings.profile).create_client(
                 "sesv2", settings.region, endpoint_url=settings.endpoint_url, config=_config(patience, tries)
             )
         except (boto.BotoCoreError, ValueError) as err:

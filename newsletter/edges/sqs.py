@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from botocore import exceptions as boto
 from botocore.config import Config
-from botocore.session import Session
 
 from newsletter.core.ports.feedback import Received
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import UNREADABLE, words_of
+from newsletter.edges.aws_session import session_for
 from newsletter.edges.sqs_errors import SETUP, error_of
 from newsletter.errors import NotConfigured
 
@@ -49,7 +49,7 @@ class Sqs:
         self._queue = settings.feedback_queue
         region, endpoint = place_of(self._queue, settings.region)
         try:
-            session = Session(profile=settings.profile)
+            session = session_for("sqs", settings.profile)
             config = _config(patience, tries)
             self._client: Any = session.create_client("sqs", region, endpoint_url=endpoint, config=config)
         except (boto.BotoCoreError, ValueError) as err:

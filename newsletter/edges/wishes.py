@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from botocore import exceptions as boto
 from botocore.config import Config
-from botocore.session import Session
 
 from newsletter.core.links import Bearer
 from newsletter.core.publication import SesSettings
 from newsletter.edges.aws_errors import UNREADABLE, parts_of, words_of
+from newsletter.edges.aws_session import session_for
 from newsletter.edges.sqs import place_of
 from newsletter.errors import EdgeError, NotConfigured
 
@@ -39,7 +39,7 @@ class Wishes:
         region, endpoint = place_of(self._queue, settings.region)
         config = Config(connect_timeout=_PATIENCE / 2, read_timeout=_PATIENCE, user_agent_extra="newsletter")
         try:
-            session = Session(profile=settings.profile)
+            session = session_for("sqs", settings.profile)
             self._client: Any = session.create_client("sqs", region, endpoint_url=endpoint, config=config)
         except (boto.BotoCoreError, ValueError) as err:
             raise NotConfigured(f"Amazon SQS cannot be used: {words_of(err)}", hint=_SETUP) from err

@@ -62,6 +62,13 @@ def test_every_command_explains_itself_with_examples(newsletter: Terminal, comma
     assert f"  newsletter {' '.join(command)}" in answer.out
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_is_the_same_behind_an_option_of_the_program(
+    newsletter: Terminal, command: tuple[str, ...]
+) -> None:
+    assert newsletter("-C", ".", *command, "--help") == newsletter(*command, "--help")
+
+
 GROUPS = ("outbox", "subscribers", "suppressions", "audience", "layout", "store", "assets", "aws")
 
 
@@ -107,10 +114,10 @@ def test_a_wrong_option_exits_2_with_usage_and_without_a_traceback(newsletter: T
 def test_an_unexpected_error_exits_70_and_leaves_a_log_without_addresses(
     newsletter: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def fail(*_: object, **__: object) -> None:
+    def fail() -> None:
         raise RuntimeError("ana@example.org met postgresql+psycopg://me:hunter2@db/news")
 
-    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setitem(cli.COMMANDS, "build", (fail, "", []))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     answer = newsletter("build")
     assert answer.code == 70

@@ -200,6 +200,32 @@ def test_a_certificate_is_trusted_where_botocore_would(
     assert [request.split()[0] for request in server.requests] == [b"POST"]
 
 
+def test_whom_to_trust_is_read_once(patch: pytest.MonkeyPatch, at: Callable[..., Ses], tmp_path: Path) -> None:
+    file, context = make_certificate(tmp_path)
+    patch.setenv("AWS_CA_BUNDLE", str(file))
+    with answering(b"this is no TLS record", tls=context) as server:
+        ses = at(f"https://127.0.0.1:{server.port}")
+        ses.send(PARCEL)
+        file.unlink()
+        ses.send(PARCEL)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_with_nobody_to_trust_nothing_leaves(
+    patch: pytest.MonkeyPatch, at: Callable[..., Ses], tmp_path: Path, content: str | None
+) -> None:
+    _, context = make_certificate(tmp_path)
+    bundle = tmp_path / "bundle.pem"
+    if content:
+        bundle.write_text(content)
+    patch.setenv("AWS_CA_BUNDLE", str(bundle))
+    with answering(TAKEN, tls=context) as server:
+        outcome = at(f"https://127.0.0.1:{server.port}").send(PARCEL)
+    assert "SSLError" in getattr(outcome, "reason", "")
+    assert not server.requests
+
+
 def test_credentials_that_expire_are_fetched_anew(
     patch: pytest.MonkeyPatch, tmp_path: Path, server: Answering, at: Callable[..., Ses]
 ) -> None:
