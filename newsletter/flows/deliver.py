@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
+from dataclasses import replace
 
 from newsletter.core.delivery import Deferred, Sender, Settlement, State
 from newsletter.core.orders import Wish
 from newsletter.flows.carry import Carrier, Load
 from newsletter.flows.hold import Holds
+from newsletter.flows.lanes import Landing, Lanes
 from newsletter.flows.office import Office
 from newsletter.flows.progress import Progress, Speedometer
 from newsletter.flows.writing import Writing
@@ -26,14 +25,6 @@ RENEW_EVERY = 1.0  # seconds; the editor's wishes are learned with it, and take 
 LOOK_WHILE_WAITING = 15.0  # seconds; nothing may be left to wait for, and to find out counts the whole mailing
 LEASE_MARGIN = 5.0  # seconds before its end, when nothing is handed over any more
 NOT_HANDED_OVER = Deferred("claimed, but not handed over")
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """What a lane puts down: what became of its load, or the defect that it met."""
-
-    load: Load
-    result: Sequence[Settlement] | BaseException
 
 
 def deliver(
@@ -56,8 +47,8 @@ def deliver(
     """
     desk = _Desk(sender, carrier, office, holds, tell, stop_asked)
     try:
-        with ThreadPoolExecutor(carrier.lanes, thread_name_prefix="lane") as lanes:
-            desk.work(lanes)
+        with desk.lanes:
+            desk.work()
     finally:
         desk.close()
     if desk.defects:
@@ -78,20 +69,19 @@ class _Desk:
         stop_asked: Callable[[], bool],
     ) -> None:
         self.sender = sender
+        self.lanes = Lanes(self._carry, carrier.lanes)
         self.defects: list[BaseException] = []
         self._carrier, self._office, self._stop_asked = carrier, office, stop_asked
         self._holds, self._run = holds, holds.run
-        self._clock, self._lanes = office.clock, carrier.lanes
+        self._clock = office.clock
         self._speedometer = Speedometer(tell, office.ledger.account(sender.mailing), office.clock)
         self._held: deque[tuple[float, Load]] = deque()  # with the monotonic moment at which each may start
-        self._calls = self._recipients = 0  # under way
-        self._landed: SimpleQueue[Landing] = SimpleQueue()
         self._writing = Writing(office.ledger, office.clock)
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
         self._nothing_pending = False
         self._counted_at = -math.inf
 
-    def work(self, lanes: Executor) -> None:
+    def work(self) -> None:
         """Start and settle in turns until nothing flies and nothing may or can be started."""
         while True:
             self._renew()
@@ -100,8 +90,8 @@ class _Desk:
                 self._give_back()
             if not waiting:
                 self._claim()
-                self._start(lanes)
-            if not self._calls and not self._held and (self._ending() or self._done(waiting)):
+                self._start()
+            if not self.lanes.calls and not self._held and (self._ending() or self._done(waiting)):
                 return
             self._settle(self._collect(self._patience()))
 
@@ -141,8 +131,8 @@ class _Desk:
         """Return why nothing may be started now, or nothing."""
         if self._ending():
             return "ending"
-        reason = "paused" if self._wish is Wish.PAUSE else self._holds.reason(self.sender, self._recipients)
-        if reason and not self._calls:
+        reason = "paused" if self._wish is Wish.PAUSE else self._holds.reason(self.sender, self.lanes.recipients)
+        if reason and not self.lanes.calls:
             self._speedometer.show(0, waiting=reason)
         return reason if not self._run.stopped else "ending"
 
@@ -157,10 +147,10 @@ class _Desk:
 
     def _claim(self) -> None:
         """Claim some when less is held than starts within a moment, and give each call its start."""
-        free = self._lanes - self._calls - len(self._held)
+        free = self.lanes.free - len(self._held)
         if self._held or self._nothing_pending or free <= 0:
             return
-        room = self._run.room(free, self._carrier.most, self._recipients)
+        room = self._run.room(free, self._carrier.most, self.lanes.recipients)
         if not room:
             return
         self._writing.write(self.sender)
@@ -172,49 +162,36 @@ class _Desk:
             self._held.append((start, load))
             start += len(load) / rate if rate else 0.0
 
-    def _start(self, lanes: Executor) -> None:
+    def _start(self) -> None:
         """Hand over what is due, as far as lanes are free."""
-        while self._held and self._calls < self._lanes and not self._ending():
+        while self._held and self.lanes.free and not self._ending():
             start, load = self._held[0]
-            if max(start, self._run.not_before) > self._clock.monotonic() or (self._run.careful and self._calls):
+            if max(start, self._run.not_before) > self._clock.monotonic() or (self._run.careful and self.lanes.calls):
                 return
             # In this order: what is no longer held when something breaks here is in doubt, and not sent twice.
             self._held.popleft()
             self._run.started = True
-            lanes.submit(self._carry, load)
-            self._calls += 1
-            self._recipients += len(load)
+            self.lanes.start(load)
 
     def _patience(self) -> float:
         """Return how many seconds the next thing may take: a landing, a start, a look at the editor's wishes."""
         patience = LOOK_UP
-        if self._held and self._calls < self._lanes and not (self._run.careful and self._calls):
+        if self._held and self.lanes.free and not (self._run.careful and self.lanes.calls):
             patience = min(patience, max(self._held[0][0], self._run.not_before) - self._clock.monotonic())
         return max(0.0, min(patience, self._writing.due_in))
 
-    def _carry(self, load: Load) -> None:
-        """Be a lane: compose and hand over one load, unless the lease is too near its end."""
-        try:
-            if (self.sender.lease_until - self._clock.now()).total_seconds() < LEASE_MARGIN:
-                self._landed.put(Landing(load, [Settlement(each.delivery_id, NOT_HANDED_OVER) for each in load]))
-            else:
-                self._landed.put(Landing(load, self._carrier.carry(load)))
-        except BaseException as err:  # noqa: BLE001 - handed to the coordinating thread, which raises it
-            self._landed.put(Landing(load, err))
+    def _carry(self, load: Load) -> Sequence[Settlement]:
+        """Compose and hand over one load, in its lane, unless the lease is too near its end."""
+        if (self.sender.lease_until - self._clock.now()).total_seconds() < LEASE_MARGIN:
+            return [Settlement(each.delivery_id, NOT_HANDED_OVER) for each in load]
+        return self._carrier.carry(load)
 
     def _collect(self, patience: float) -> list[Landing]:
         """Return what has landed, waiting for the first; where nothing flies, let the time pass."""
-        landings: list[Landing] = []
-        if not self._calls and patience:
+        if not self.lanes.calls and patience:
             self._clock.sleep(patience)
-        elif patience and self._landed.empty():
-            try:
-                landings.append(self._landed.get(timeout=patience))
-            except Empty:
-                return landings
-        while not self._landed.empty():
-            landings.append(self._landed.get())
-        return landings
+            patience = 0.0
+        return self.lanes.landed(patience)
 
     def _give_back(self) -> None:
         held = [claim for _, load in self._held for claim in load]
@@ -225,12 +202,10 @@ class _Desk:
 
     def _settle(self, landings: list[Landing]) -> None:
         """Learn from outcomes, and write them down, with those that land a moment later if they can wait."""
-        self._calls -= len(landings)
-        self._recipients -= sum(len(each.load) for each in landings)
         self.defects += [each.result for each in landings if isinstance(each.result, BaseException)]
         news = [each.result for each in landings if not isinstance(each.result, BaseException)]
         self._writing.add([settlement for call in news for settlement in call])
-        if not self._writing.due_in or not self._calls or self._ending():
+        if not self._writing.due_in or not self.lanes.calls or self._ending():
             self._writing.write(self.sender)
         done = 0
         for call in news:

@@ -26,7 +26,7 @@ from newsletter.core.subscriber import Standing
 from newsletter.edges.store.columns import Moment
 from newsletter.edges.store.dialects import among_those, as_array
 from newsletter.edges.store.mailings import right_at
-from newsletter.edges.store.rows import ADDRESSEE, NAMED, AnyRow, addressee
+from newsletter.edges.store.rows import ADDRESSEE, NAMED, AnyRow, addressee, named
 from newsletter.edges.store.tables import deliveries, subscribers
 
 _ACTIVE: Final = Standing.ACTIVE.value
@@ -62,10 +62,8 @@ def claim_some(
         claimed = {"ids": as_array([row[0] for row in mailable]), "sender": sender.id, "at": at}
         connection.execute(_CLAIM, claimed)
     prefix = delivery_id(sender.mailing, 0)[:-1]
-    claims = [
-        Claim(f"{prefix}{number}", addressee(uid, address, first_name, last_name, fields, tags))
-        for number, _, uid, address, first_name, last_name, fields, tags in mailable
-    ]
+    read = addressee if details else named
+    claims = [Claim(f"{prefix}{row[0]}", read(*row[2:])) for row in mailable]
     return claims, len(rows) - len(mailable)
 
 

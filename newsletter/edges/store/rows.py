@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, Text, cast, literal, select
+from sqlalchemy import Row, Text, cast, select
 
 from newsletter.core.subscriber import Addressee, Consent, Standing, Subscriber, address_key
 from newsletter.edges.store.columns import is_storable, storable, storable_map
@@ -14,6 +15,9 @@ from newsletter.edges.store.dialects import Gathered, from_json
 from newsletter.edges.store.tables import subscriber_tags, subscribers
 
 _STANDINGS: Final = {standing.value: standing for standing in Standing}  # asking the enum takes ten times as long
+
+_NO_TAGS: Final = frozenset[str]()
+_NO_FIELDS: Final[Mapping[str, str]] = {}
 
 AnyRow: TypeAlias = Row[Any, *tuple[Any, ...]]
 
@@ -33,7 +37,7 @@ ADDRESSEE: Final = (  # what addressee reads, in this order
     cast(subscribers.c.fields, Text),
     _TAGS,
 )
-NAMED: Final = (*ADDRESSEE[:-2], literal("{}", Text()), literal("[]", Text()))  # without fields and tags
+NAMED: Final = ADDRESSEE[:-2]  # what named reads
 
 PERSON: Final = (  # what subscriber_of reads, in this order
     *ADDRESSEE,
@@ -53,6 +57,11 @@ PERSON: Final = (  # what subscriber_of reads, in this order
 def addressee(uid: str, address: str, first_name: str, last_name: str, fields: str, tags: str) -> Addressee:
     """Return a subscriber with what a message can say to them."""
     return Addressee(uid, address, first_name, last_name, _tags(tags), {} if fields == "{}" else from_json(fields))
+
+
+def named(uid: str, address: str, first_name: str, last_name: str) -> Addressee:
+    """Return a subscriber for a message that asks for no fields and tags."""
+    return Addressee(uid, address, first_name, last_name, _NO_TAGS, _NO_FIELDS)
 
 
 def subscriber_of(person: AnyRow) -> Subscriber:
