@@ -149,7 +149,7 @@ class DirectLine:
         try:
             context.load_verify_locations(self._bundle)
         except OSError as err:
-            raise boto.SSLError(endpoint_url=self._endpoint, error=err) from err
+            raise boto.InvalidConfigError(error_msg=f"no trusted certificates can be read from {self._bundle}") from err
         return context
 
     def _exchange(self, connection: HTTPConnection, request: Sequence[bytes]) -> tuple[Answer, bool]:
