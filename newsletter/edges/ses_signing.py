@@ -7,7 +7,6 @@ each request what may be any request, and derives the day's key again: that woul
 from __future__ import annotations
 
 import hmac
-from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,8 @@ from urllib.parse import quote
 from botocore.utils import normalize_url_path
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from botocore.credentials import ReadOnlyCredentials
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
@@ -31,12 +32,12 @@ class Signer:
         self._service, self._region = service, region
         self._of_day = "", b""
 
-    def signed(self, path: str, headers: dict[str, str], hashed: str) -> dict[str, str]:
-        """Return the headers with those of the signature.
+    def signed(self, path: str, headers: dict[str, str], hashed: str, at: datetime) -> dict[str, str]:
+        """Return the headers with those of the signature, given at a moment (UTC).
 
         `headers` are in the order of their names, none after `x`; `hashed` is the content's SHA-256 in hexadecimal.
         """
-        time = datetime.now(UTC).strftime(_TIMESTAMP)
+        time = at.strftime(_TIMESTAMP)
         signed = {**headers, "X-Amz-Date": time}
         if self.credentials.token:
             signed["X-Amz-Security-Token"] = self.credentials.token

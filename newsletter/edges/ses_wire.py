@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -102,7 +103,7 @@ class Wire:
             raise NoCredentialsError
         to_sign = {"Content-Type": "application/json", "Host": self._host}
         signer = self._signer_for(credentials.get_frozen_credentials())
-        signed = signer.signed(urlsplit(url).path, to_sign, self._hash(head, body))
+        signed = signer.signed(urlsplit(url).path, to_sign, self._hash(head, body), datetime.now(UTC))
         return {**signed, "User-Agent": self._agent}
 
     def _signer_for(self, credentials: ReadOnlyCredentials) -> Signer:
