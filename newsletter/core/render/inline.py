@@ -13,20 +13,12 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Collection
 from functools import cache
-from html import unescape
 from types import ModuleType
 from typing import Any
 
 _COMMENT_OR_STYLE = re.compile(r"(<!--.*?-->)|<style\b(?![^>]*\bmedia=)", re.DOTALL)
 _ESCAPED_COMMENT = re.compile(r"&(?:lt|#60|#x3c);(?=!)", re.IGNORECASE)
-_RULE = re.compile(r"""([^{}"'@/\\]+)\{(?:[^{}"'\\]|"[^"\\\n]*"|'[^'\\\n]*')*\}\s*""")
-_PLAIN_SELECTOR = re.compile(r"[\w\s.:>-]+", re.ASCII)
-_NAME = re.compile(r"(?<![\w:-])[\w-]+", re.ASCII)  # of an element or a class, not what stands behind a colon
-_TAG = re.compile(r"<([a-z][a-z0-9]*)")
-_CLASSES = re.compile(r"""class\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""")
-_IMPLIED = frozenset({"html", "head", "body", "p"})  # which libxml2 adds
 
 
 def inlined(html: str, css: str) -> str:
@@ -39,7 +31,7 @@ def inlined(html: str, css: str) -> str:
     html = _ESCAPED_COMMENT.sub(bracket, html)
     result: str = premailer.Premailer(
         html,
-        css_text=_asked_for(css, html),
+        css_text=css,
         keep_style_tags=True,
         disable_leftover_css=True,
         strip_important=False,
@@ -51,26 +43,6 @@ def inlined(html: str, css: str) -> str:
         cssutils_logging_level=logging.CRITICAL,
     ).transform(pretty_print=False)
     return result.replace(bracket, "&lt;")
-
-
-def _asked_for(css: str, html: str) -> str:
-    """Return the rules that an element of the HTML may match, since cssutils spends half a millisecond on each rule.
-
-    What is more than plain rules, with comments for instance, is returned as it is.
-    """
-    rules = list(_RULE.finditer(css.lstrip()))
-    if "/*" in css or "".join(rule[0] for rule in rules) != css.lstrip():
-        return css
-    html = html.lower()
-    classes = (unescape(match[1]).strip("\"'").split() for match in _CLASSES.finditer(html))
-    names = _IMPLIED.union(_TAG.findall(html), *classes)
-    return "".join(rule[0] for rule in rules if any(_may_match(each, names) for each in rule[1].split(",")))
-
-
-def _may_match(selector: str, names: Collection[str]) -> bool:
-    if not _PLAIN_SELECTOR.fullmatch(selector):
-        return True
-    return all(name in names for name in _NAME.findall(selector.lower()))
 
 
 @cache

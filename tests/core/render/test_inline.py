@@ -139,35 +139,3 @@ def test_adjacent_conditionals_become_one_and_others_stay() -> None:
     assert conditionals_joined(source) == "<!--[if mso | IE]>ab<![endif]--><p></p><!--[if mso | IE]>c<![endif]-->"
     other = "<!--[if mso | IE]>a<![endif]--><!--[if mso]>b<![endif]-->"
     assert conditionals_joined(other) == other
-
-
-@pytest.mark.parametrize(
-    ("css", "body"),
-    [
-        (".a { color: #001122; }", '<b class="x a y">x</b>'),
-        (".a { color: #001122; }", "<b class='a'>x</b>"),
-        (".a { color: #001122; }", "<b CLASS = a>x</b>"),
-        (".a { color: #001122; }", '<b class="&#97;">x</b>'),
-        (".A { color: #001122; }", '<b class="A">x</b>'),
-        ("u, .a:first-child { color: #001122; }", '<b class="a">x</b>'),
-        ("td > b:last-child { color: #001122; }", "<table><tr><td><b>x</b></td></tr></table>"),
-        ("#a { color: #001122; }", '<b id="a">x</b>'),
-        ('[title="a"] { color: #001122; }', '<b title="a">x</b>'),
-        ("i + b { color: #001122; }", "<i>x</i><b>x</b>"),
-        ("/* that's it: { */ b { color: #001122; }", "<b>x</b>"),
-        (".z { color: red; /* don't */ } b { color: #001122; } .z { font-family: 'x'; }", "<b>x</b>"),
-        (".z { font-family: '}'; } b { color: #001122; }", "<b>x</b>"),
-        (".z { background: url(x.png) } b { color: #001122 }", "<b>x</b>"),
-        ("@media all { .z { color: red; } } b { color: #001122; }", "<b>x</b>"),
-        ("body { color: #001122; }", "x"),
-    ],
-)
-def test_rules_reach_what_they_are_for(css: str, body: str) -> None:
-    assert re.search(r'style="color: ?#001122"', inlined(f"<!doctype html>{body}", css))
-
-
-def test_rules_for_nothing_change_nothing() -> None:
-    used = "b { color: #001122; font-size: 1px; } .a { color: #00ff00; }"
-    body = page(body='<b class="a">x</b>')
-    assert inlined(body, f".z {{ color: red; }} {used} td.z b {{ color: red; }}") == inlined(body, used)
-    assert "style" not in inlined(page(), ".z { color: #ff0000; }")
