@@ -164,7 +164,6 @@ def _confirm(name: str) -> None:
 
 
 def _show_account(sent: Sent, *, where: str, paper: str, as_json: bool) -> None:
-
     if as_json:
         parts = {str(state): count for state, count in sent.account.parts}
         account = {"intended": sent.account.intended, **parts}

@@ -13,6 +13,7 @@ SECRET = "NEWSLETTER_SECRET"  # noqa: S105 - the name of the variable, not its v
 # Messages in the outbox never leave the machine, so their links may be signed with a key that is no secret.
 OUTBOX_KEY = "outbox"
 SHORTEST_SECRET = 32
+_MAKE = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 
 def links(where: Here, publication: Publication) -> LinkMaker:
@@ -26,7 +27,13 @@ def keys_of_links(where: Here) -> str:
 
 
 def given_keys(environment: Mapping[str, str]) -> Sequence[str]:
-    """Return the signing keys that the environment gives, whatever they are worth, oldest first."""
+    """Return the signing keys that the environment gives, whatever they are worth, oldest first.
+
+    Raises:
+        NotConfigured: the variable holds bytes that are no text.
+    """
+    if any("\ud800" <= letter <= "\udfff" for letter in environment.get(SECRET, "")):  # as Python reads such bytes
+        raise NotConfigured(f"{SECRET} is no text in UTF-8", hint=_MAKE)
     return [key.strip() for key in environment.get(SECRET, "").split(",") if key.strip()]
 
 
@@ -35,11 +42,8 @@ def _keys(environment: Mapping[str, str], way: TransportName) -> Sequence[str]:
     keys = given_keys(environment)
     if not keys and way is TransportName.OUTBOX:
         return [OUTBOX_KEY]
-    make = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
     if not keys:
-        raise NotConfigured(f"{SECRET} is not set; it signs the unsubscribe links", hint=make)
+        raise NotConfigured(f"{SECRET} is not set; it signs the unsubscribe links", hint=_MAKE)
     if any(len(key) < SHORTEST_SECRET for key in keys):
-        raise NotConfigured(f"{SECRET} is shorter than {SHORTEST_SECRET} characters", hint=make)
-    if not all(key.isprintable() for key in keys):  # bytes that are no UTF-8 among them
-        raise NotConfigured(f"{SECRET} has characters that are no letters, digits or signs", hint=make)
+        raise NotConfigured(f"{SECRET} is shorter than {SHORTEST_SECRET} characters", hint=_MAKE)
     return keys

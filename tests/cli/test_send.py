@@ -127,8 +127,9 @@ def test_ses_without_the_signing_secret_is_refused_before_anything_happens(three
     three_readers.patch.setenv("NEWSLETTER_SECRET", "short")
     assert "shorter than 32 characters" in three_readers("send", ISSUE, "--yes").err
     three_readers.patch.setenv("NEWSLETTER_SECRET", "k" * 40 + os.fsdecode(b"\xff"))
-    unreadable = three_readers("send", ISSUE, "--yes")
-    assert (unreadable.code, "no letters, digits or signs" in unreadable.err) == (2, True)
+    for command in (["send", ISSUE, "--yes"], ["doctor"], ["doctor", "--online"]):
+        unreadable = three_readers(*command)
+        assert (unreadable.code, "NEWSLETTER_SECRET is no text in UTF-8" in unreadable.err) == (2, True)
 
 
 def test_a_test_copy_goes_to_anybody_with_a_marked_subject_and_inert_links(three_readers: Terminal) -> None:
